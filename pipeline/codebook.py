@@ -1,0 +1,151 @@
+"""What the labels mean: `data/codebook.yaml`, checked when it is read.
+
+Another file with other labels works in its place; nothing in the code knows the names of labels.
+"""
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from pipeline.config.base import Section
+from pipeline.config.load import parse_yaml
+from pipeline.config.root import Config
+from pipeline.records import StanceError, did_you_mean, listing
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
+class NearMiss(Section):
+    """A sentence that looks like one label and is another."""
+
+    text: str
+    label: str
+    why: str = ""
+
+
+class LabelDefinition(Section):
+    """What one label means."""
+
+    definition: str
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+
+
+class Guideline(Section):
+    """What decides when more than one label seems to fit."""
+
+    name: str
+    text: str
+
+
+class SettledCase(Section):
+    """A kind of sentence whose label was argued once and is settled."""
+
+    case: str
+    text: str
+    label: str
+
+
+class Rule(Section):
+    """A named labelling function: a pattern that gives a label, and abstains where it is not found.
+
+    Attributes:
+        name: unique.
+        label: the label it gives.
+        pattern: regular expression, searched without regard to case.
+        unless: regular expression; the rule abstains where it is found.
+        example: a sentence that the rule labels.
+    """
+
+    name: str = Field(pattern="^[a-z0-9_]+$")
+    label: str
+    pattern: Pattern
+    unless: Pattern | None = None
+    example: str
+
+
+class Codebook(Section):
+    """Labels with their definitions, the rules, and how conflicts between rules end."""
+
+    name: str
+    version: str
+    language: str = "en"
+    background: str
+    priority: tuple[str, ...] = Field((), description="When rules disagree, the first of these labels wins.")
+    unit: str = ""
+    labels: dict[str, LabelDefinition]
+    guidelines: tuple[Guideline, ...] = ()
+    settled_cases: tuple[SettledCase, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """Every label, the one that wins a conflict first and the background last."""
+        rest = [label for label in self.labels if label not in self.priority and label != self.background]
+        return (*self.priority, *rest, self.background)
+
+    @model_validator(mode="after")
+    def _labels_exist(self) -> Self:
+        mentioned = [self.background, *self.priority]
+        mentioned += [miss.label for entry in self.labels.values() for miss in entry.near_misses]
+        mentioned += [entry.label for entry in (*self.settled_cases, *self.rules)]
+        unknown = sorted(set(mentioned) - set(self.labels))
+        if unknown:
+            hint = did_you_mean(unknown[0], list(self.labels))
+            raise ValueError(f"not among the labels {', '.join(self.labels)}: {listing(unknown)}.{hint}")
+        return self
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [rule.name for rule in self.rules]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"rule names should be unique; more than one rule is named {listing(twice)}")
+        return self
+
+
+def load_codebook(path: Path) -> Codebook:
+    """The codebook in a YAML file.
+
+    Raises:
+        StanceError: the file is missing or has problems; all of them are named.
+    """
+    return parse_yaml(Codebook, path)
+
+
+def codebook_for(config: Config) -> Codebook:
+    """The config's codebook, which must define just the config's labels.
+
+    Raises:
+        StanceError: the two name different labels, or a different background.
+    """
+    codebook = load_codebook(config.codebook)
+    defined, asked = set(codebook.labels), set(config.all_labels)
+    if defined != asked:
+        missing, extra = sorted(asked - defined), sorted(defined - asked)
+        parts = [f"the config also has {listing(missing)}"] if missing else []
+        parts += [f"the codebook also has {listing(extra)}"] if extra else []
+        raise StanceError(
+            f"{config.codebook}: labels differ from the config's: {'; '.join(parts)}. "
+            f"List the codebook's labels under `labels` and `background`."
+        )
+    if codebook.background != config.background:
+        raise StanceError(
+            f'{config.codebook}: background is "{codebook.background}", the config has "{config.background}". '
+            "Give both the same."
+        )
+    return codebook

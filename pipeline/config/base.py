@@ -1,0 +1,9 @@
+"""What every section of the config shares: it is strict, frozen, and knows no other keys."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Section(BaseModel):
+    """A part of the config. Unknown keys and wrong types are errors, never guesses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

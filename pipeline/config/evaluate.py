@@ -1,0 +1,23 @@
+"""The `evaluate` section: how surely to measure, and on what besides the test part."""
+
+from pydantic import Field
+
+from pipeline.config.base import Section
+from pipeline.config.ingest import ReadAs, ReadConfig
+
+
+class EvaluationSet(ReadConfig):
+    """A further labelled file or folder that the model is measured on, and never trained on."""
+
+    name: str = Field(description="Short name, for tables and file names.", pattern="^[A-Za-z0-9_-]+$")
+    path: str = Field(description="Labelled file, folder or glob.")
+    read_as: ReadAs = Field("sentences", description="Labelled rows are sentences already.")
+    optional: bool = Field(False, description="true: skipped, with a word, where the path does not exist.")
+
+
+class EvaluateConfig(Section):
+    """A model and labelled examples to an evaluation."""
+
+    bootstrap_draws: int = Field(2000, description="Resamplings of the documents, for the intervals.", ge=100)
+    confidence: float = Field(0.95, description="Coverage of the intervals.", gt=0.5, lt=1)
+    sets: tuple[EvaluationSet, ...] = Field((), description="Further labelled files to measure on.")

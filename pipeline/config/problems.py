@@ -1,0 +1,121 @@
+"""Everything wrong with a config, each with its place and the nearest right word."""
+
+import json
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from pipeline.records import did_you_mean
+
+SYNONYMS = {"gpu": "cuda"}  # spelled like one option, meant as another
+Places = Mapping[tuple[str | int, ...], str]
+
+
+def describe(error: ValidationError, raw: Mapping[str, Any], places: Places, schema: type[BaseModel]) -> list[str]:
+    """One line a problem, in the order of the file: ``file:line: a.b: what; what to do``."""
+    in_order = {path: index for index, path in enumerate(places)}
+    lines: list[tuple[int, str]] = []
+    for details in error.errors(include_url=False):
+        path = _without_union_tags(details["loc"], raw)
+        written = _deepest_written(path, places)
+        dotted = ".".join(str(part) for part in path) or "(whole file)"
+        lines.append((in_order[written], f"{places[written]}: {dotted}: {_what(details, path, raw, schema)}"))
+    return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
+
+
+def _what(details: ErrorDetails, path: Sequence[str | int], raw: Mapping[str, Any], schema: type[BaseModel]) -> str:
+    kind = details["type"]
+    if kind == "extra_forbidden":
+        known = known_keys(schema, path[:-1], raw)
+        return f"unknown key.{did_you_mean(path[-1], known) or ' Known here: ' + ', '.join(known) + '.'}"
+    if kind == "missing":
+        return "this key is missing; add it"
+    if kind in {"union_tag_not_found", "union_tag_invalid"}:
+        return _bad_kind(details)
+    if kind == "value_error":
+        return str(details["ctx"]["error"])
+    message = details["msg"].removeprefix("Input ")
+    found = json.dumps(details["input"], default=str, ensure_ascii=False)
+    advice = _expected_words(details)
+    return f"{message}; found {found}{_type_hint(details)}.{advice}"
+
+
+def _bad_kind(details: ErrorDetails) -> str:
+    expected = details.get("ctx", {}).get("expected_tags", "'baseline', 'transformer'")
+    words = [word.strip(" '") for word in expected.split(",")]
+    found = details.get("ctx", {}).get("tag")
+    if found is None:
+        return f"kind is missing; it is one of {', '.join(words)}"
+    return f'kind "{found}" is not one of {", ".join(words)}.{did_you_mean(found, words)}'
+
+
+def _expected_words(details: ErrorDetails) -> str:
+    if details["type"] != "literal_error":
+        return ""
+    expected = details["ctx"]["expected"].replace(" or ", ", ")
+    found = SYNONYMS.get(details["input"], details["input"])
+    return did_you_mean(found, [word.strip(" '") for word in expected.split(",")])
+
+
+def _type_hint(details: ErrorDetails) -> str:
+    """Say that a number or a truth value was given as text, which its look hides."""
+    if not isinstance(details["input"], str):
+        return ""
+    if details["type"] == "bool_type":
+        return " (text; YAML 1.2 writes true and false)"
+    return " (text)" if details["type"] in {"int_type", "float_type"} else ""
+
+
+def _without_union_tags(loc: Sequence[str | int], raw: Any) -> tuple[str | int, ...]:
+    """Drop the tags that pydantic puts into the path of a section chosen by its `kind`."""
+    path: list[str | int] = []
+    here = raw
+    for index, part in enumerate(loc):
+        is_tag = isinstance(here, Mapping) and part not in here and here.get("kind") == part and index > 0
+        if is_tag and index < len(loc) - 1:
+            continue
+        path.append(part)
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            here = None
+    return tuple(path)
+
+
+def _deepest_written(path: Sequence[str | int], places: Places) -> tuple[str | int, ...]:
+    """The longest part of the path that the user wrote."""
+    lengths = range(len(path), -1, -1)
+    return next(tuple(path[:length]) for length in lengths if tuple(path[:length]) in places)
+
+
+def known_keys(schema: type[BaseModel], path: Sequence[str | int], raw: Any) -> list[str]:
+    """The keys that the schema knows at a path; a union is resolved by the `kind` found there."""
+    model: type[BaseModel] = schema
+    here = raw
+    for part in path:
+        here = here[part]
+        if isinstance(part, int):
+            continue
+        models = _models_in(model.model_fields[part].annotation)
+        model = next((m for m in models if _kind_of(m) == _get(here, "kind")), models[0])
+    return list(model.model_fields)
+
+
+def _get(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
+def _kind_of(model: type[BaseModel]) -> str | None:
+    field = model.model_fields.get("kind")
+    return typing.get_args(field.annotation)[0] if field else None
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """Every section class that an annotation mentions, however deep."""
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return [annotation] if issubclass(annotation, BaseModel) else []
+    return [model for part in typing.get_args(annotation) for model in _models_in(part)]

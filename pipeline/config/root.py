@@ -1,0 +1,56 @@
+"""The config of a run: every section, and what belongs to all of them."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from pipeline.config.base import Section
+from pipeline.config.evaluate import EvaluateConfig
+from pipeline.config.ingest import IngestConfig
+from pipeline.config.label import LabelConfig
+from pipeline.config.predict import PredictConfig
+from pipeline.config.split import SplitConfig
+from pipeline.config.track import TrackConfig
+from pipeline.config.train import TrainConfig
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+class Config(Section):
+    """One run. Paths are relative to the folder that the command is given in."""
+
+    name: str = Field(description="Name of the run; its results lie in runs/<name>.", pattern="^[A-Za-z0-9_.-]+$")
+    seed: int = Field(13, description="Reaches the split, the training and the bootstrap.", ge=0, le=2**32 - 1)
+    device: Device = Field(
+        "auto", description="Where the model runs. auto takes the best there is and says which; an absent one is an error."
+    )
+    runs: Path = Field(Path("runs"), description="Folder of the runs.")
+    codebook: Path = Field(Path("data/codebook.yaml"), description="What the labels mean, and the rules.")
+    labels: tuple[str, ...] = Field(
+        ("cooperative", "warning", "grievance"), description="The stances, as the codebook defines them.", min_length=1
+    )
+    background: str = Field("none", description="The label of a sentence without a stance.")
+    ingest: IngestConfig
+    label: LabelConfig = Field(default_factory=LabelConfig)
+    split: SplitConfig = Field(default_factory=SplitConfig)
+    train: TrainConfig
+    evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig)
+    predict: PredictConfig = Field(default_factory=PredictConfig)
+    track: TrackConfig = Field(default_factory=TrackConfig)
+
+    @property
+    def run_dir(self) -> Path:
+        """Folder of this run's results."""
+        return self.runs / self.name
+
+    @property
+    def all_labels(self) -> tuple[str, ...]:
+        """The stances in order, then the background: the columns of every probability array."""
+        return (*self.labels, self.background)
+
+    @model_validator(mode="after")
+    def _labels_differ(self) -> Self:
+        if len(set(self.all_labels)) != len(self.all_labels):
+            raise ValueError("labels and background should all differ; found " + ", ".join(self.all_labels))
+        return self

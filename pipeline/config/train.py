@@ -1,0 +1,78 @@
+"""The `train` section: one kind of model and its settings."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from pipeline.config.base import Section
+
+Ngrams = Annotated[tuple[int, int], Field(description="Shortest and longest n-gram.")]
+ClassWeights = Literal["balanced", "none"]
+
+
+class BaselineTraining(Section):
+    """Word and character TF-IDF with logistic regression (scikit-learn); runs on the CPU."""
+
+    kind: Literal["baseline"] = Field(description="baseline or transformer.")
+    word_ngrams: Ngrams = Field((1, 2), description="Words in a row that make a feature: shortest, longest.")
+    char_ngrams: Ngrams = Field((2, 5), description="Characters in a row, within a word: shortest, longest.")
+    min_document_frequency: int = Field(2, description="Sentences an n-gram must occur in to count.", ge=1)
+    C: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        (0.5, 1.0, 2.0, 4.0, 8.0),
+        description="Inverse strengths of the penalty to try; the validation part chooses by macro-F1.",
+        min_length=1,
+    )
+    class_weights: ClassWeights = Field(
+        "balanced", description="balanced: a rare label's errors cost more, in inverse proportion."
+    )
+    max_iterations: int = Field(1000, description="Steps the solver may take.", ge=1)
+
+    @model_validator(mode="after")
+    def _ngrams_ascend(self) -> Self:
+        for name, (low, high) in (("word_ngrams", self.word_ngrams), ("char_ngrams", self.char_ngrams)):
+            if not 1 <= low <= high:
+                raise ValueError(f"{name} should be two numbers from 1, the smaller first; found [{low}, {high}]")
+        return self
+
+
+class TransformerTraining(Section):
+    """A Hugging Face encoder, fine-tuned with the transformers Trainer."""
+
+    kind: Literal["transformer"] = Field(description="baseline or transformer.")
+    encoder: str = Field(
+        "sentence-transformers/all-MiniLM-L6-v2",
+        description="Hugging Face id or local folder of the encoder. The default's weights come with a package; "
+        "any other id is fetched from the hub on first use.",
+    )
+    revision: str = Field("main", description="Branch, tag or commit of a hub id; a commit makes runs repeatable.")
+    pooling: Literal["mean", "cls"] = Field(
+        "mean", description="How token vectors become one: mean over the tokens, or the first token's."
+    )
+    max_length: int = Field(160, description="Tokens a sentence is cut to.", ge=8)
+    dropout: float = Field(0.1, description="Share of the pooled vector dropped in training.", ge=0, lt=1)
+    epochs: int = Field(8, description="Passes over the training part, if early stopping does not end it.", ge=1)
+    batch_size: int = Field(16, description="Sentences a step, on each device.", ge=1)
+    gradient_accumulation: int = Field(
+        1, description="Batches whose gradients are added up before a step: a larger batch in the same memory.", ge=1
+    )
+    learning_rate: float = Field(2e-4, description="Peak of the learning rate.", gt=0)
+    warmup: float = Field(0.1, description="Share of the steps over which the learning rate rises to its peak.", ge=0, lt=1)
+    weight_decay: float = Field(0.01, description="Decoupled weight decay (AdamW).", ge=0)
+    class_weights: ClassWeights = Field(
+        "balanced", description="balanced: a rare label's errors cost more, in inverse proportion."
+    )
+    label_smoothing: float = Field(0.0, description="Share of the target spread over the other labels.", ge=0, lt=1)
+    early_stopping: int = Field(
+        3, description="Epochs without a better validation macro-F1 after which training stops.", ge=1
+    )
+    length_grouping: bool = Field(
+        True, description="Batches of sentences of like length: less padding, the same model quality."
+    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "fp32",
+        description="bf16: faster where processor or GPU computes it natively, an error elsewhere. auto: bf16 on such "
+        "a GPU, else fp32; it says which and why.",
+    )
+
+
+TrainConfig = Annotated[BaselineTraining | TransformerTraining, Field(discriminator="kind")]

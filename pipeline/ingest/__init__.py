@@ -1,0 +1,61 @@
+"""Documents to sentences: `find` names the sources, `texts` and `tables` read them, `segment` splits them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.config.ingest import IngestConfig, ReadConfig
+from pipeline.ingest.bad_rows import BadRows
+from pipeline.ingest.find import Source, find_sources
+from pipeline.ingest.sentences import read_sentences
+from pipeline.records import Sentence
+from pipeline.store import fingerprint
+
+__all__ = ["BadRows", "Ingested", "Source", "find_sources", "fingerprint_sources", "ingest", "read_sentences"]
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What the stage gives: the sentences, and the rows that could not be read."""
+
+    sentences: list[Sentence]
+    bad_rows: BadRows
+
+    def summary(self) -> dict[str, Any]:
+        """Figures for people."""
+        documents = Counter(sentence.document for sentence in self.sentences)
+        return {"documents": len(documents), "sentences": len(self.sentences), "bad_rows": self.bad_rows.n_skipped}
+
+
+def ingest(config: IngestConfig) -> Ingested:
+    """Every sentence of the configured inputs, in their order.
+
+    Raises:
+        StanceError: an input is missing, empty or cannot be read.
+    """
+    return read_all(config.inputs, config)
+
+
+def read_all(inputs: Sequence[str], config: ReadConfig) -> Ingested:
+    """Every sentence of some inputs, in their order.
+
+    Raises:
+        StanceError: an input is missing, empty or cannot be read.
+    """
+    bad_rows = BadRows(config.on_bad_row)
+    sources = find_sources(inputs, config.read_as)
+    sentences = [sentence for source in sources for sentence in read_sentences(source, config, bad_rows)]
+    return Ingested(sentences, bad_rows)
+
+
+def fingerprint_sources(sources: Sequence[Source]) -> str:
+    """Hash of what the sources hold; of a data set on the hub, its name."""
+    return fingerprint.of_value({str(source): _contents(source) for source in sources})
+
+
+def _contents(source: Source) -> object:
+    if isinstance(source, Path):
+        return fingerprint.of_folder(source) if source.is_dir() else fingerprint.of_file(source)
+    return source

@@ -1,0 +1,74 @@
+"""Names of files, folders and globs to the sources they stand for."""
+
+import glob
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.config.ingest import ReadAs
+from pipeline.ingest import hub
+from pipeline.ingest.tables import TABLE_SUFFIXES
+from pipeline.ingest.texts import TEXT_SUFFIXES
+from pipeline.records import StanceError
+
+Source = Path | str  # a file, a folder saved by datasets, or dataset:NAME
+
+
+def find_sources(inputs: Sequence[str], read_as: ReadAs) -> list[Source]:
+    """What to read, in order: the inputs' order, and sorted within a folder or glob; nothing twice.
+
+    Raises:
+        StanceError: an input does not exist, matches nothing, or is of a kind that cannot be read.
+    """
+    sources: dict[Source, None] = {}
+    for name in inputs:
+        sources.update(dict.fromkeys(_expand(name, read_as)))
+    return list(sources)
+
+
+def _expand(name: str, read_as: ReadAs) -> list[Source]:
+    if name.startswith(hub.PREFIX):
+        return [name]
+    path = Path(name)
+    if path.is_dir():
+        return _in_folder(path, read_as)
+    if path.is_file():
+        return [_readable(path, read_as)]
+    matches = sorted(Path(match) for match in glob.glob(name, recursive=True))
+    if not matches:
+        what = "matches no file" if glob.has_magic(name) else "no such file or folder"
+        raise StanceError(f"{name}: {what}. Check the path;{_where_am_i()}{hub.suggestion(name)}")
+    return [source for match in matches for source in _expand(str(match), read_as)]
+
+
+def _where_am_i() -> str:
+    return f" it is taken from {Path.cwd().name}/, the folder that the command was given in."
+
+
+def _in_folder(folder: Path, read_as: ReadAs) -> list[Source]:
+    if hub.is_saved(folder):
+        return [folder]
+    suffixes = _suffixes(read_as)
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix in suffixes and not _is_hidden(path.relative_to(folder))
+    ]
+    if not files:
+        raise StanceError(f"{folder}: no file that can be read as {read_as} ({' '.join(suffixes)}). Name another folder")
+    return list(files)
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _suffixes(read_as: ReadAs) -> tuple[str, ...]:
+    return TABLE_SUFFIXES if read_as == "sentences" else (*TEXT_SUFFIXES, *TABLE_SUFFIXES)
+
+
+def _readable(path: Path, read_as: ReadAs) -> Path:
+    if path.suffix in _suffixes(read_as):
+        return path
+    if path.suffix in TEXT_SUFFIXES:
+        raise StanceError(f"{path}: is a text, and sentences are read from tables. Read it with --as documents")
+    raise StanceError(f"{path}: cannot read files of this kind; it reads {' '.join(_suffixes(read_as))}")

@@ -1,0 +1,1 @@
+"""Records to files and back: atomic writes, fingerprints, manifests, and the run's folder."""

@@ -1,0 +1,49 @@
+"""Sentences and examples to JSON Lines and back."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.records import Example, Sentence
+
+
+def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Write one JSON object a line, UTF-8."""
+    with path.open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file that `write_rows` wrote."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def write_sentences(path: Path, sentences: Iterable[Sentence]) -> None:
+    """Write sentences, one a line."""
+    write_rows(path, (asdict(sentence) for sentence in sentences))
+
+
+def read_sentences(path: Path) -> list[Sentence]:
+    """The sentences of a file, in order."""
+    return [Sentence(**row) for row in read_rows(path)]
+
+
+def write_examples(path: Path, examples: Iterable[Example]) -> None:
+    """Write labeled sentences, one a line."""
+    rows = ({**asdict(e.sentence), "label": e.label, "origin": e.origin} for e in examples)
+    write_rows(path, rows)
+
+
+def read_examples(path: Path) -> list[Example]:
+    """The labeled sentences of a file, in order."""
+    return [_example(row) for row in read_rows(path)]
+
+
+def _example(row: dict[str, Any]) -> Example:
+    label, origin = row.pop("label"), row.pop("origin")
+    return Example(Sentence(**row), label, origin)
