@@ -102,7 +102,8 @@ class Codebook(Section):
     def _labels_exist(self) -> Self:
         mentioned = [self.background, *self.priority]
         mentioned += [miss.label for entry in self.labels.values() for miss in entry.near_misses]
-        mentioned += [entry.label for entry in (*self.settled_cases, *self.rules)]
+        mentioned += [case.label for case in self.settled_cases]
+        mentioned += [rule.label for rule in self.rules]
         unknown = sorted(set(mentioned) - set(self.labels))
         if unknown:
             hint = did_you_mean(unknown[0], list(self.labels))

@@ -1,0 +1,102 @@
+"""Sentences to examples: by people (`gold`), by the codebook's patterns (`rules`), or by both."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.codebook import Codebook
+from pipeline.config.label import LabelConfig
+from pipeline.labeling.gold import check_gold, gold_examples
+from pipeline.labeling.report import LabelReport, RuleReport, make_report
+from pipeline.labeling.rules import RuleSet, Vote
+from pipeline.records import Example, Sentence, StanceError
+from pipeline.store.atomic import write_text
+from pipeline.store.jsonl import read_examples, write_examples
+from pipeline.store.run_folder import Stage
+
+__all__ = ["STAGE", "LabelReport", "Labeled", "RuleSet", "gold_examples", "label"]
+
+
+@dataclass(frozen=True)
+class Labeled:
+    """What the stage gives: the examples, and where their labels came from."""
+
+    examples: list[Example]
+    report: LabelReport
+
+    def summary(self) -> dict[str, Any]:
+        """Figures for people."""
+        report = self.report
+        accuracy = report.rule_accuracy
+        return {
+            "examples": len(self.examples),
+            **{f"by {origin}": n for origin, n in report.by_origin.items()},
+            "rule coverage": f"{report.n_covered / report.n_sentences:.0%}",
+            "rule conflicts": report.n_conflicts,
+            **({"rule accuracy on gold": f"{accuracy:.0%}"} if accuracy is not None else {}),
+        }
+
+
+def label(sentences: Sequence[Sentence], codebook: Codebook, config: LabelConfig) -> Labeled:
+    """A label for each sentence, by the configured policy; and how that went.
+
+    Raises:
+        StanceError: a gold label is not in the codebook, or no sentence gets a label.
+    """
+    check_gold(sentences, tuple(codebook.labels))
+    rules = RuleSet(codebook)
+    votes = [rules.votes(sentence.text) for sentence in sentences]
+    decided = [_decide(s, rules.winner(cast), codebook, config) for s, cast in zip(sentences, votes, strict=True)]
+    examples = [Example(s, name, origin) for s, (name, origin) in zip(sentences, decided, strict=True) if name]
+    if not examples:
+        raise StanceError(_nothing_labeled(len(sentences), config))
+    names, origins = [name for name, _ in decided], [origin for _, origin in decided]
+    return Labeled(examples, make_report(sentences, votes, origins, names, codebook))
+
+
+def _decide(sentence: Sentence, vote: Vote | None, codebook: Codebook, config: LabelConfig) -> tuple[str | None, str]:
+    """The label and what it comes from; no label where everybody abstained."""
+    if config.policy != "rules" and sentence.gold is not None:
+        return sentence.gold, "gold"
+    if config.policy != "gold" and vote is not None:
+        return vote.label, f"rule:{vote.rule}"
+    if config.abstained == "background":
+        return codebook.background, "abstained"
+    return None, "abstained"
+
+
+def _nothing_labeled(n_sentences: int, config: LabelConfig) -> str:
+    remedy = {
+        "gold": "Name the column with the labels (ingest.label_column), or let rules label them (label.policy: rules)",
+        "rules": "Add rules to the codebook that match these texts",
+        "gold_then_rules": "Name the column with the labels (ingest.label_column), or add rules to the codebook",
+    }[config.policy]
+    return f'label: none of {n_sentences} sentences got a label by policy "{config.policy}". {remedy}'
+
+
+def _save(result: Labeled, folder: Path) -> None:
+    write_examples(folder / "examples.jsonl", result.examples)
+    fields = asdict(result.report)
+    for row, rule in zip(fields["rules"], result.report.rules, strict=True):
+        row["accuracy"] = rule.accuracy
+    write_text(folder / "report.json", json.dumps(fields, indent=2, ensure_ascii=False) + "\n")
+
+
+def _load(folder: Path) -> Labeled:
+    fields = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    for row in fields["rules"]:
+        del row["accuracy"]
+    rules = [RuleReport(**row) for row in fields["rules"]]
+    return Labeled(read_examples(folder / "examples.jsonl"), LabelReport(**{**fields, "rules": rules}))
+
+
+STAGE = Stage(
+    name="label",
+    folder="label",
+    save=_save,
+    load=_load,
+    code=("labeling", "codebook.py"),
+    summarize=Labeled.summary,
+)
