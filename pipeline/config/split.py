@@ -20,6 +20,11 @@ class SplitConfig(Section):
         gt=0,
         le=1,
     )
+    near_duplicate_min_words: int = Field(
+        6,
+        description="Shorter sentences are set phrases ('I thank you.') and bind no documents together.",
+        ge=1,
+    )
     min_per_label: int = Field(2, description="Examples of each label that each part must have.", ge=1)
 
     @model_validator(mode="after")

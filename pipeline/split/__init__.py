@@ -1,0 +1,138 @@
+"""Examples to a training, a validation and a test part: by document, stratified, near-duplicates on one side."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.config.split import SplitConfig
+from pipeline.records import Example, Parts, StanceError, listing
+from pipeline.split.grouped import PART_NAMES, deal, document_groups
+from pipeline.split.near_duplicates import near_duplicates
+from pipeline.store.atomic import write_text
+from pipeline.store.jsonl import read_examples, write_examples
+from pipeline.store.run_folder import Stage
+
+__all__ = ["STAGE", "SplitResult", "check_parts", "near_duplicates", "split"]
+
+Pair = tuple[int, int]
+ATTEMPTS = 25  # shuffles tried until every part has enough of every label
+
+
+@dataclass(frozen=True)
+class SplitResult:
+    """What the stage gives: the parts, and the pairs of near-duplicate sentences by id."""
+
+    parts: Parts
+    pairs: list[tuple[str, str]]
+
+    def summary(self) -> dict[str, Any]:
+        """What fell where."""
+        counts = {
+            name: {"sentences": len(part), "labels": dict(sorted(Counter(e.label for e in part).items()))}
+            for name, part in self.parts.items()
+        }
+        documents = {name: sorted({e.sentence.document for e in part}) for name, part in self.parts.items()}
+        return {**counts, "near_duplicate_pairs": len(self.pairs), "documents": documents}
+
+
+def split(examples: Sequence[Example], labels: Sequence[str], config: SplitConfig, seed: int) -> SplitResult:
+    """The examples in three parts; the same examples and seed always give the same parts.
+
+    Raises:
+        StanceError: there are too few documents, or too few examples of a label.
+    """
+    texts = [example.text for example in examples]
+    pairs = near_duplicates(texts, config.near_duplicate_jaccard, config.near_duplicate_min_words)
+    documents = [example.sentence.document for example in examples]
+    groups = document_groups(documents, pairs)
+    n_groups = len(set(groups.tolist()))
+    if n_groups < len(PART_NAMES):
+        raise StanceError(_too_few_groups(len(set(documents)), n_groups))
+    names = [example.label for example in examples]
+    for attempt in range(ATTEMPTS):
+        parts = _collect(examples, deal(names, groups, config, seed + attempt).tolist())
+        lacking = _lacking(parts, labels, config.min_per_label)
+        if not lacking:
+            check_parts(parts, [(examples[i], examples[j]) for i, j in pairs])
+            return SplitResult(parts, [(examples[i].sentence.id, examples[j].sentence.id) for i, j in pairs])
+    raise StanceError(_too_few(examples, labels, lacking, config.min_per_label))
+
+
+def check_parts(parts: Parts, pairs: Sequence[tuple[Example, Example]]) -> None:
+    """Make sure that no document and no pair of near-duplicates has a foot in two parts.
+
+    Raises:
+        StanceError: one has; the run must not go on.
+    """
+    home: dict[str, str] = {}
+    for name, part in parts.items():
+        for example in part:
+            document = example.sentence.document
+            if home.setdefault(document, name) != name:
+                raise StanceError(f"split: document {document} is in {home[document]} and in {name}. Split by document")
+    for one, other in pairs:
+        sides = home[one.sentence.document], home[other.sentence.document]
+        if sides[0] != sides[1]:
+            raise StanceError(
+                f"split: near-duplicates in {sides[0]} and {sides[1]}: {one.sentence.id} and {other.sentence.id}. "
+                "Keep their documents in one part"
+            )
+
+
+def _collect(examples: Sequence[Example], names: Sequence[str]) -> Parts:
+    parts: dict[str, list[Example]] = {name: [] for name in PART_NAMES}
+    for example, name in zip(examples, names, strict=True):
+        parts[name].append(example)
+    return Parts(**parts)
+
+
+def _lacking(parts: Parts, labels: Sequence[str], least: int) -> list[tuple[str, str, int]]:
+    """Part, label and count wherever a part has too few examples of a label."""
+    counts = [(name, Counter(example.label for example in part)) for name, part in parts.items()]
+    return [(name, label, count[label]) for name, count in counts for label in labels if count[label] < least]
+
+
+def _too_few(
+    examples: Sequence[Example], labels: Sequence[str], lacking: Sequence[tuple[str, str, int]], least: int
+) -> str:
+    rare = [label for label in labels if any(label == name for _, name, _ in lacking)]
+    documents = {label: {e.sentence.document for e in examples if e.label == label} for label in rare}
+    counts = Counter(example.label for example in examples)
+    found = [f'label "{label}" has {counts[label]} in {len(documents[label])} documents' for label in rare]
+    return (
+        f"split: too few examples: {listing(found)}; each of train, validation and test needs {least} of every "
+        "label, and a document stays whole. Label more documents, or lower split.min_per_label"
+    )
+
+
+def _too_few_groups(n_documents: int, n_groups: int) -> str:
+    found = f"found {n_documents}"
+    if n_groups < n_documents:
+        found += f", of which near-duplicate sentences leave {n_groups} that can part"
+    return f"split: three parts need at least three documents; {found}. Add documents, or name their column (doc_id)"
+
+
+def _save(result: SplitResult, folder: Path) -> None:
+    for name, part in result.parts.items():
+        write_examples(folder / f"{name}.jsonl", part)
+    write_text(folder / "near_duplicates.json", json.dumps(result.pairs, indent=1, ensure_ascii=False) + "\n")
+
+
+def _load(folder: Path) -> SplitResult:
+    parts = Parts(**{name: read_examples(folder / f"{name}.jsonl") for name in PART_NAMES})
+    pairs = json.loads((folder / "near_duplicates.json").read_text(encoding="utf-8"))
+    return SplitResult(parts, [(one, other) for one, other in pairs])
+
+
+STAGE = Stage(
+    name="split",
+    folder="split",
+    save=_save,
+    load=_load,
+    code=("split",),
+    libraries=("datasketch", "scikit-learn"),
+    summarize=SplitResult.summary,
+)
