@@ -67,6 +67,7 @@ test-all: setup ## The tests, with the slow ones
 lock: setup ## Resolve pyproject.toml anew into requirements.lock
 	@$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --allow-unsafe --no-header \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
+	@sed -i 's/^\(torch==[0-9.]*\)+cpu$$/\1/' requirements.lock   # a build's own suffix is not on every index
 
 clean: ## Remove environment, runs and caches (what MLflow logged stays)
 	@rm -rf $(VENV) runs predictions *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -97,7 +97,7 @@ def _lines(node: Any, path: Path, prefix: KeyPath = ()) -> dict[KeyPath, str]:
 
 def _children(node: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(node, CommentedMap):
-        return node.items()
+        return list(node.items())
     return enumerate(node) if isinstance(node, CommentedSeq) else ()
 
 
@@ -128,4 +128,8 @@ def _report(path: Path, problems: Sequence[str]) -> str:
 def json_schema() -> Mapping[str, Any]:
     """The JSON Schema (2020-12) of a config, for editors that complete and check keys."""
     schema = Config.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "stance-pipeline run"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "stance-pipeline run",
+    }

@@ -12,6 +12,8 @@ Format = Literal["csv", "jsonl", "parquet", "html"]
 class PredictConfig(ReadConfig):
     """New documents to predictions."""
 
-    inputs: tuple[str, ...] = Field((), description="Documents that the run labels at its end; none: the stage is left out.")
+    inputs: tuple[str, ...] = Field(
+        (), description="Documents that the run labels at its end; none: the stage is left out."
+    )
     format: Format = Field("csv", description="csv, jsonl, parquet, or html (a page to read).")
     batch_size: int = Field(32, description="Sentences a batch.", ge=1)

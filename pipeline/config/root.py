@@ -23,12 +23,15 @@ class Config(Section):
     name: str = Field(description="Name of the run; its results lie in runs/<name>.", pattern="^[A-Za-z0-9_.-]+$")
     seed: int = Field(13, description="Reaches the split, the training and the bootstrap.", ge=0, le=2**32 - 1)
     device: Device = Field(
-        "auto", description="Where the model runs. auto takes the best there is and says which; an absent one is an error."
+        "auto",
+        description="Where the model runs. auto takes the best there is and says which; an absent one is an error.",
     )
     runs: Path = Field(Path("runs"), description="Folder of the runs.")
     codebook: Path = Field(Path("data/codebook.yaml"), description="What the labels mean, and the rules.")
     labels: tuple[str, ...] = Field(
-        ("cooperative", "warning", "grievance"), description="The stances, as the codebook defines them.", min_length=1
+        ("cooperative", "warning", "grievance"),
+        description="The stances, as the codebook defines them.",
+        min_length=1,
     )
     background: str = Field("none", description="The label of a sentence without a stance.")
     ingest: IngestConfig

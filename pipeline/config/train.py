@@ -53,10 +53,14 @@ class TransformerTraining(Section):
     epochs: int = Field(8, description="Passes over the training part, if early stopping does not end it.", ge=1)
     batch_size: int = Field(16, description="Sentences a step, on each device.", ge=1)
     gradient_accumulation: int = Field(
-        1, description="Batches whose gradients are added up before a step: a larger batch in the same memory.", ge=1
+        1,
+        description="Batches whose gradients are added up before a step: a larger batch in the same memory.",
+        ge=1,
     )
     learning_rate: float = Field(2e-4, description="Peak of the learning rate.", gt=0)
-    warmup: float = Field(0.1, description="Share of the steps over which the learning rate rises to its peak.", ge=0, lt=1)
+    warmup: float = Field(
+        0.1, description="Share of the steps over which the learning rate rises to its peak.", ge=0, lt=1
+    )
     weight_decay: float = Field(0.01, description="Decoupled weight decay (AdamW).", ge=0)
     class_weights: ClassWeights = Field(
         "balanced", description="balanced: a rare label's errors cost more, in inverse proportion."

@@ -1,8 +1,9 @@
 """Documents to sentences: `find` names the sources, `texts` and `tables` read them, `segment` splits them."""
 
+import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,21 @@ from pipeline.ingest.find import Source, find_sources
 from pipeline.ingest.sentences import read_sentences
 from pipeline.records import Sentence
 from pipeline.store import fingerprint
+from pipeline.store.atomic import write_text
+from pipeline.store.jsonl import read_sentences as load_sentences
+from pipeline.store.jsonl import write_sentences
+from pipeline.store.run_folder import Stage
 
-__all__ = ["BadRows", "Ingested", "Source", "find_sources", "fingerprint_sources", "ingest", "read_sentences"]
+__all__ = [
+    "STAGE",
+    "BadRows",
+    "Ingested",
+    "find_sources",
+    "fingerprint_sources",
+    "ingest",
+    "read_all",
+    "stream",
+]
 
 
 @dataclass(frozen=True)
@@ -26,7 +40,11 @@ class Ingested:
     def summary(self) -> dict[str, Any]:
         """Figures for people."""
         documents = Counter(sentence.document for sentence in self.sentences)
-        return {"documents": len(documents), "sentences": len(self.sentences), "bad_rows": self.bad_rows.n_skipped}
+        return {
+            "documents": len(documents),
+            "sentences": len(self.sentences),
+            "bad_rows": self.bad_rows.n_skipped,
+        }
 
 
 def ingest(config: IngestConfig) -> Ingested:
@@ -45,9 +63,17 @@ def read_all(inputs: Sequence[str], config: ReadConfig) -> Ingested:
         StanceError: an input is missing, empty or cannot be read.
     """
     bad_rows = BadRows(config.on_bad_row)
+    return Ingested(list(stream(inputs, config, bad_rows)), bad_rows)
+
+
+def stream(inputs: Sequence[str], config: ReadConfig, bad_rows: BadRows) -> Iterator[Sentence]:
+    """Every sentence of some inputs, in their order, one at a time; the inputs are looked for at once.
+
+    Raises:
+        StanceError: an input is missing, empty or cannot be read.
+    """
     sources = find_sources(inputs, config.read_as)
-    sentences = [sentence for source in sources for sentence in read_sentences(source, config, bad_rows)]
-    return Ingested(sentences, bad_rows)
+    return (sentence for source in sources for sentence in read_sentences(source, config, bad_rows))
 
 
 def fingerprint_sources(sources: Sequence[Source]) -> str:
@@ -59,3 +85,24 @@ def _contents(source: Source) -> object:
     if isinstance(source, Path):
         return fingerprint.of_folder(source) if source.is_dir() else fingerprint.of_file(source)
     return source
+
+
+def _save(result: Ingested, folder: Path) -> None:
+    write_sentences(folder / "sentences.jsonl", result.sentences)
+    write_text(folder / "bad_rows.json", json.dumps(asdict(result.bad_rows), indent=2, ensure_ascii=False) + "\n")
+
+
+def _load(folder: Path) -> Ingested:
+    bad_rows = json.loads((folder / "bad_rows.json").read_text(encoding="utf-8"))
+    return Ingested(load_sentences(folder / "sentences.jsonl"), BadRows(**bad_rows))
+
+
+STAGE = Stage(
+    name="ingest",
+    folder="ingest",
+    save=_save,
+    load=_load,
+    code=("ingest",),
+    libraries=("sentencex", "trafilatura", "markdown-it-py"),
+    summarize=Ingested.summary,
+)

@@ -33,7 +33,7 @@ def _expand(name: str, read_as: ReadAs) -> list[Source]:
         return _in_folder(path, read_as)
     if path.is_file():
         return [_readable(path, read_as)]
-    matches = sorted(Path(match) for match in glob.glob(name, recursive=True))
+    matches = sorted(Path(match) for match in glob.glob(name, recursive=True))  # noqa: PTH207 (it takes absolute globs too)
     if not matches:
         what = "matches no file" if glob.has_magic(name) else "no such file or folder"
         raise StanceError(f"{name}: {what}. Check the path;{_where_am_i()}{hub.suggestion(name)}")
@@ -54,7 +54,9 @@ def _in_folder(folder: Path, read_as: ReadAs) -> list[Source]:
         if path.is_file() and path.suffix in suffixes and not _is_hidden(path.relative_to(folder))
     ]
     if not files:
-        raise StanceError(f"{folder}: no file that can be read as {read_as} ({' '.join(suffixes)}). Name another folder")
+        raise StanceError(
+            f"{folder}: no file that can be read as {read_as} ({' '.join(suffixes)}). Name another folder"
+        )
     return list(files)
 
 

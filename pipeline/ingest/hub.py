@@ -59,9 +59,7 @@ def read_named(reference: str, text_column: str) -> Iterator[Row]:
 
 def _rows(place: str, rows: Any, text_column: str) -> Iterator[Row]:
     check_column(place, rows.column_names, text_column)
-    names = {
-        name: feature.names for name, feature in rows.features.items() if type(feature).__name__ == "ClassLabel"
-    }
+    names = {name: feature.names for name, feature in rows.features.items() if type(feature).__name__ == "ClassLabel"}
     for number, row in enumerate(rows, start=1):
         labels = {name: known[row[name]] for name, known in names.items() if row[name] is not None and row[name] >= 0}
         yield f"{place}:{number}", {**row, **labels}
@@ -70,5 +68,3 @@ def _rows(place: str, rows: Any, text_column: str) -> Iterator[Row]:
 def suggestion(path: str) -> str:
     """A hint for a path that does not exist but looks like a data set's name."""
     return f" For a data set of the hub write dataset:{path}." if re.fullmatch(r"[\w-]+/[\w.-]+", path) else ""
-
-

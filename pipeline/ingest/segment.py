@@ -6,6 +6,7 @@ sentencex knows most abbreviations and quotations. What it misses in diplomatic 
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
@@ -22,6 +23,7 @@ _TIME_ZONE = re.compile(r"(?:GMT|UTC|local time|[A-Z]{1,2}[SD]?T)\b")
 _DATELINE = re.compile(r"[A-Z][A-Z .,'’-]{2,40}, \w+\.? \d{1,2}\.$")
 _AGENCY = re.compile(r"/[A-Z][A-Z .-]+/\.?$")
 _BULLET = re.compile(r"\n(?=[ \t]*(?:[-–—*•·▪◦]|\(?[a-z0-9]{1,3}[.)])[ \t]+\S)")
+_LIST_MARK = re.compile(r"\s*(?:[-–—*•·▪◦]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+")
 _STOPPED = re.compile(r"[.!?…:;,”\"’')\]]\s*$")
 _WRAPPED_SHARE = 0.1
 
@@ -29,10 +31,13 @@ _WRAPPED_SHARE = 0.1
 def sentence_spans(text: str, language: str = "en") -> Iterator[Span]:
     """Start and end of each sentence in a text, in order; white space around a sentence is in neither.
 
-    Lines are taken as paragraphs unless the text is hard-wrapped, that is, unless lines go on in the next one.
+    Lines are taken as paragraphs unless the text is hard-wrapped, that is, unless lines go on in the next one. The
+    mark of a list item ("1.", "•") is not part of its sentence.
     """
     for start, end in _blocks(text):
-        for low, high in _joined(text, _boundaries(text, start, end, language)):
+        mark = _LIST_MARK.match(text, start, end)
+        first = mark.end() if mark else start
+        for low, high in _joined(text, _boundaries(text, first, end, language)):
             span = _trimmed(text, low, high)
             if any(character.isalpha() for character in text[span[0] : span[1]]):
                 yield span
@@ -45,13 +50,13 @@ def _blocks(text: str) -> Iterator[Span]:
     if not _is_wrapped(text):
         breaks |= {match.end() for match in re.finditer(r"\n", text)}
     edges = [0, *sorted(breaks), len(text)]
-    yield from ((low, high) for low, high in zip(edges, edges[1:], strict=False) if low < high)
+    yield from ((low, high) for low, high in pairwise(edges) if low < high)
 
 
 def _is_wrapped(text: str) -> bool:
     """Whether lines end in mid-sentence: the next one then often starts with a small letter."""
     lines = [line.strip() for line in text.splitlines()]
-    pairs = [(line, after) for line, after in zip(lines, lines[1:], strict=False) if line and after]
+    pairs = [(line, after) for line, after in pairwise(lines) if line and after]
     running = sum(after[0].islower() and not _STOPPED.search(line) for line, after in pairs)
     return bool(pairs) and running / len(pairs) >= _WRAPPED_SHARE
 

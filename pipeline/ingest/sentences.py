@@ -54,7 +54,7 @@ def split_document(document: Document, source: str, language: str, bad_rows: Bad
         StanceError: it has none, and the policy is to fail.
     """
     position = 0
-    for position, (start, end) in enumerate(sentence_spans(document.text, language), start=1):  # noqa: B007
+    for position, (start, end) in enumerate(sentence_spans(document.text, language), start=1):
         yield Sentence(document.id, position, start, end, document.text[start:end], source)
     if position == 0:
         found = "is empty" if not document.text.strip() else "has no sentence: no word in it"
@@ -66,7 +66,9 @@ def _from_row(
 ) -> Iterator[Sentence]:
     text = row.get(config.text_column)
     if not isinstance(text, str) or not text.strip():
-        found = "is empty" if text is None or text == "" or isinstance(text, str) else f"is {type(text).__name__}, not text"
+        found = (
+            "is empty" if text is None or text == "" or isinstance(text, str) else f"is {type(text).__name__}, not text"
+        )
         bad_rows.report(f'{place}: column "{config.text_column}" {found}')
         return
     document = str(row.get(config.document_column) or place)
@@ -105,5 +107,3 @@ def _annotators(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         raise ValueError("annotators should map each annotator's name to a label")  # noqa: TRY004
     return {str(name): str(label) for name, label in value.items() if label is not None}
-
-

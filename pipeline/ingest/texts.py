@@ -10,7 +10,7 @@ CHUNK_BYTES = 1 << 20
 
 
 def read_text(path: Path, encoding: str) -> str:
-    """The plain text of a file, with line ends as ``\\n`` and no byte order mark; offsets point into it.
+    r"""The plain text of a file, with line ends as ``\n`` and no byte order mark; offsets point into it.
 
     Raises:
         StanceError: the file cannot be read, or is not in that encoding; the first wrong byte is named.
@@ -52,8 +52,8 @@ def known_encoding(encoding: str) -> str:
 def wrong_encoding(path: Path, offset: int, byte: int, encoding: str) -> StanceError:
     """The error for a byte that the encoding does not allow."""
     return StanceError(
-        f"{path}: byte {offset} (0x{byte:02x}) is not {encoding.upper()}. Save the file as UTF-8, or name its encoding: "
-        "--encoding cp1252 (encoding: cp1252)"
+        f"{path}: byte {offset} (0x{byte:02x}) is not {encoding.upper()}. Save the file as UTF-8, or name its "
+        "encoding: --encoding cp1252 (encoding: cp1252)"
     )
 
 

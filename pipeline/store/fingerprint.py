@@ -39,4 +39,4 @@ def of_libraries(names: Iterable[str]) -> dict[str, str]:
 
 def _source(place: Path) -> dict[str, str]:
     files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
-    return {file.name: of_file(file) for file in files}
+    return {file.relative_to(PACKAGE).as_posix(): of_file(file) for file in files}

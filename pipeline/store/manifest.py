@@ -74,7 +74,10 @@ def why_stale(manifest: Manifest | None, now: Ingredients, folder: Path) -> str 
     """Why a stage has to run, in a few words; None when its result still holds."""
     if manifest is None:
         return "first time"
-    before = manifest.ingredients
+    return _what_changed(manifest.ingredients, now) or _what_is_lost(manifest, folder)
+
+
+def _what_changed(before: Ingredients, now: Ingredients) -> str | None:
     settings = json.loads(json.dumps(now.settings, default=str))
     if before.settings != settings:
         return f"settings changed: {_first_difference(before.settings, settings)}"
@@ -83,8 +86,10 @@ def why_stale(manifest: Manifest | None, now: Ingredients, folder: Path) -> str 
         return f"input changed: {(changed or ['fewer inputs'])[0]}"
     if before.code != now.code:
         return "code changed"
-    if before.libraries != dict(now.libraries):
-        return "libraries changed"
+    return "libraries changed" if before.libraries != dict(now.libraries) else None
+
+
+def _what_is_lost(manifest: Manifest, folder: Path) -> str | None:
     if not folder.is_dir() or fingerprint.of_folder(folder) != manifest.outputs:
         return "its result is missing or was changed by hand"
     return None

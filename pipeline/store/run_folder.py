@@ -82,12 +82,15 @@ class RunFolder:
         self._narrator = narrator
 
     def do(
-        self, stage: Stage[T], compute: Callable[[], T], *, settings: Mapping[str, Any], inputs: Mapping[str, str]
+        self,
+        stage: Stage[T],
+        compute: Callable[[], T],
+        *,
+        settings: Mapping[str, Any],
+        inputs: Mapping[str, str],
     ) -> Saved[T]:
         """The stage's result: kept if nothing it depends on changed, else computed and saved."""
-        now = Ingredients(
-            settings, inputs, fingerprint.of_code(stage.code), fingerprint.of_libraries(stage.libraries)
-        )
+        now = Ingredients(settings, inputs, fingerprint.of_code(stage.code), fingerprint.of_libraries(stage.libraries))
         folder = self.path / stage.folder
         reason = why_stale(read_manifest(self._manifest_path(stage)), now, folder)
         if reason is None:
