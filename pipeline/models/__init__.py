@@ -1,0 +1,29 @@
+"""Models: one contract, a file or folder a kind. A new kind is a line in `KINDS`, a settings class and a class."""
+
+from importlib import import_module
+
+from pipeline.config.train import TrainConfig
+from pipeline.models.contract import LabelSet, StanceModel
+
+KINDS = {
+    "baseline": "pipeline.models.baseline:BaselineModel",
+    "transformer": "pipeline.models.transformer:TransformerModel",
+}
+
+__all__ = ["KINDS", "LabelSet", "StanceModel", "make_model", "model_class"]
+
+
+def model_class(kind: str) -> type[StanceModel]:
+    """The class of a kind of model; what it needs is imported only now."""
+    module, _, name = KINDS[kind].partition(":")
+    found: type[StanceModel] = getattr(import_module(module), name)
+    return found
+
+
+def make_model(config: TrainConfig, labels: LabelSet, *, seed: int, device: str) -> StanceModel:
+    """A model that has learned nothing yet.
+
+    Raises:
+        StanceError: the device, or the precision that the config asks for, is not to be had here.
+    """
+    return model_class(config.kind)(config, labels, seed=seed, device=device)

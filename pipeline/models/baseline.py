@@ -1,0 +1,133 @@
+"""Word and character TF-IDF with logistic regression: seconds to train, and the mark that others must pass."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion
+
+from pipeline.config.train import BaselineTraining
+from pipeline.models.contract import BATCH_SIZE, LabelSet, StanceModel
+from pipeline.models.selection import check_trainable, macro_f1
+from pipeline.records import Example, Listener, StanceError, TrainingEvent, ignore
+
+FEATURES_FILE = "features.skops"
+CLASSIFIER_FILE = "classifier.skops"
+WORDS = {"token_pattern": r"(?u)\b\w+\b"}  # single letters too: "I", "a"
+CHUNK = 4096  # sentences whose features are in memory at once
+
+
+class BaselineModel(StanceModel):
+    """Bag of n-grams. Attributes that `fit` sets: `features_`, `classifier_`."""
+
+    kind = "baseline"
+    device_reason = "scikit-learn runs on the CPU"
+
+    features_: Any
+    classifier_: Any
+
+    def __init__(self, config: BaselineTraining, labels: LabelSet, *, seed: int, device: str) -> None:
+        super().__init__(config, labels, seed=seed, device="cpu")
+
+    def fit(
+        self,
+        train: Sequence[Example],
+        validation: Sequence[Example],
+        *,
+        listener: Listener = ignore,
+        scratch: Path | None = None,
+    ) -> Self:
+        """Fit once for each `C`; the one best on the validation part stays, of equals the strongest penalty."""
+        check_trainable(train, self.labels)
+        self.features_ = _features(self.config)
+        inputs = self._learn_features([example.text for example in train])
+        held_out = self.features_.transform([example.text for example in validation])
+        answers = [example.label for example in validation]
+        best = -1.0
+        for step, strength in enumerate(sorted(self.config.C), start=1):
+            classifier = _classifier(self.config, strength, self.seed).fit(inputs, [e.label for e in train])
+            score = macro_f1(answers, classifier.predict(held_out).tolist(), self.labels)
+            if score > best:
+                best, self.classifier_ = score, classifier
+            metrics = {"validation_macro_f1": score, "C": strength}
+            listener(TrainingEvent(step, len(self.config.C), float(step), metrics))
+        return self
+
+    def predict_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
+        """Probabilities, (n_sentences, n_labels), columns as `labels.all`."""
+        chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
+        rows = [self.classifier_.predict_proba(self.features_.transform(chunk)) for chunk in chunks]
+        if not rows:
+            return np.empty((0, len(self.labels.all)))
+        order = [self.classifier_.classes_.tolist().index(label) for label in self.labels.all]
+        return np.concatenate(rows)[:, order]
+
+    def save(self, folder: Path) -> None:
+        """Write the features and the classifier as skops files: data, no code."""
+        skops.io.dump(self.features_, folder / FEATURES_FILE)
+        skops.io.dump(self.classifier_, folder / CLASSIFIER_FILE)
+
+    @classmethod
+    def load(cls, folder: Path, config: BaselineTraining, labels: LabelSet, *, seed: int, device: str) -> Self:
+        """A model as `save` wrote it."""
+        model = cls(config, labels, seed=seed, device=device)
+        model.features_ = _load(folder / FEATURES_FILE)
+        model.classifier_ = _load(folder / CLASSIFIER_FILE)
+        return model
+
+    def _learn_features(self, texts: list[str]) -> Any:
+        try:
+            return self.features_.fit_transform(texts)
+        except ValueError:  # scikit-learn's word for an empty vocabulary
+            raise StanceError(
+                f"train: no n-gram stands in {self.config.min_document_frequency} of {len(texts)} training sentences. "
+                "Lower train.min_document_frequency, or label more"
+            ) from None
+
+
+def _features(config: BaselineTraining) -> Any:
+    common = {"min_df": config.min_document_frequency, "sublinear_tf": True, "dtype": np.float64}
+    words = TfidfVectorizer(ngram_range=config.word_ngrams, **common, **WORDS)
+    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=config.char_ngrams, **common)
+    return FeatureUnion([("words", words), ("characters", characters)])
+
+
+class _Classifier:
+    """Logistic regression whose failure to converge is an error a user can mend."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._settings = settings
+
+    def fit(self, inputs: Any, labels: list[str]) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            try:
+                return LogisticRegression(**self._settings).fit(inputs, labels)
+            except ConvergenceWarning:
+                found = self._settings
+                raise StanceError(
+                    f"train: logistic regression with C {found['C']:g} did not converge in {found['max_iter']} steps. "
+                    "Raise train.max_iterations, or lower train.C"
+                ) from None
+
+
+def _classifier(config: BaselineTraining, strength: float, seed: int) -> _Classifier:
+    weights = "balanced" if config.class_weights == "balanced" else None
+    return _Classifier(
+        {"C": strength, "class_weight": weights, "max_iter": config.max_iterations, "random_state": seed}
+    )
+
+
+def _load(path: Path) -> Any:
+    """What a skops file holds; one that asks for anything but scikit-learn's and numpy's own types is refused."""
+    strange = skops.io.get_untrusted_types(file=path)
+    if strange:
+        raise StanceError(f"{path}: asks to load {', '.join(strange)}, which no baseline needs. Do not trust this file")
+    return skops.io.load(path)

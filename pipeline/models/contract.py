@@ -1,0 +1,118 @@
+"""What every kind of model is and does."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.records import Example, Listener, Prediction, StanceError, ignore
+
+BATCH_SIZE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """The labels a model knows: the stances, and the background.
+
+    Attributes:
+        stances: what the headline figure is about.
+        background: the label of a sentence without a stance.
+    """
+
+    stances: tuple[str, ...]
+    background: str
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The stances in order, then the background: the columns of every probability array."""
+        return (*self.stances, self.background)
+
+
+class StanceModel(ABC):
+    """A classifier of sentences. The constructor stores, `fit` learns, what was learned can be saved and loaded.
+
+    Attributes:
+        kind: name in the config.
+        labels: what it can answer.
+        device: where it runs, as ``cpu`` or ``cuda``.
+        device_reason: why there.
+    """
+
+    kind: ClassVar[str]
+    device_reason: str = ""
+
+    def __init__(self, config: Any, labels: LabelSet, *, seed: int, device: str) -> None:
+        self.config = config
+        self.labels = labels
+        self.seed = seed
+        self.device = device
+
+    @abstractmethod
+    def fit(
+        self,
+        train: Sequence[Example],
+        validation: Sequence[Example],
+        *,
+        listener: Listener = ignore,
+        scratch: Path | None = None,
+    ) -> Self:
+        """Learn from the training part; the validation part chooses and stops.
+
+        Args:
+            train: what to learn from.
+            validation: what chooses among settings and epochs, by macro-F1 over the stances.
+            listener: told of every moment of training worth seeing.
+            scratch: folder for checkpoints; a killed training goes on from what is there.
+
+        Raises:
+            StanceError: training cannot succeed with these settings or on this machine.
+        """
+
+    @abstractmethod
+    def predict_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
+        """Probabilities, (n_sentences, n_labels), columns as `labels.all`; each row sums to 1."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write what was learned into an empty folder, without pickle."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path, config: Any, labels: LabelSet, *, seed: int, device: str) -> Self:
+        """A model as `save` wrote it."""
+
+    def predict(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> list[Prediction]:
+        """The label, its probability and all probabilities of each sentence, in order.
+
+        Raises:
+            StanceError: `texts` is one text instead of a list, or holds something else than text.
+        """
+        return to_predictions(self.predict_proba(checked(texts), batch_size=batch_size), self.labels.all)
+
+
+def to_predictions(probabilities: NDArray[np.float64], labels: Sequence[str]) -> list[Prediction]:
+    """A prediction a row of probabilities, (n_sentences, n_labels); of equal ones the first label wins."""
+    best = probabilities.argmax(axis=1).tolist()
+    return [
+        Prediction(labels[winner], row[winner], dict(zip(labels, row, strict=True)))
+        for winner, row in zip(best, probabilities.tolist(), strict=True)
+    ]
+
+
+def checked(texts: Sequence[str]) -> list[str]:
+    """The texts as a list.
+
+    Raises:
+        StanceError: it is a single text, or an item is not text; its place is named.
+    """
+    if isinstance(texts, str):
+        raise StanceError('predict: expected a list of sentences, found one text. Put it in a list: predict(["…"])')
+    listed = list(texts)
+    for place, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise StanceError(f"predict: item {place} is {type(text).__name__}, not text. Give sentences as strings")
+    return listed

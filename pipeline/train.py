@@ -1,0 +1,143 @@
+"""Fit a model on the training part and save it, with the story of its training."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.config.root import Config
+from pipeline.models import LabelSet, make_model
+from pipeline.models.contract import StanceModel
+from pipeline.models.encoders import fingerprint_encoder
+from pipeline.models.saved import load_saved, save_model
+from pipeline.records import Listener, Parts, TrainingEvent, ignore
+from pipeline.store.jsonl import read_rows, write_rows
+from pipeline.store.run_folder import Stage
+
+HISTORY_FILE = "history.jsonl"
+COMMON_SOURCES = ("train.py", "models/contract.py", "models/selection.py", "models/saved.py")
+SOURCES = {
+    "baseline": ("models/baseline.py",),
+    "transformer": ("models/transformer", "models/device.py", "models/encoders.py"),
+}
+LIBRARIES = {
+    "baseline": ("scikit-learn", "skops"),
+    "transformer": ("torch", "transformers", "tokenizers", "accelerate"),
+}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What the stage gives: the model, and the figures of its training in order of steps."""
+
+    model: StanceModel
+    history: list[TrainingEvent]
+
+    @property
+    def validation_macro_f1(self) -> float:
+        """The best that the validation part saw: that of the model kept."""
+        return max(event.metrics.get("validation_macro_f1", 0.0) for event in self.history)
+
+    def summary(self) -> dict[str, Any]:
+        """Figures for people."""
+        return {
+            "validation macro-F1": f"{self.validation_macro_f1:.3f}",
+            "device": f"{self.model.device} ({self.model.device_reason})",
+        }
+
+
+def train(config: Config, parts: Parts, listener: Listener = ignore, scratch: Path | None = None) -> Trained:
+    """A model fitted on the training part; the validation part chose, the test part was not read.
+
+    Args:
+        config: of the run.
+        parts: of the examples.
+        listener: told of every moment of training worth seeing.
+        scratch: folder that outlives a killed run, to go on from.
+
+    Raises:
+        StanceError: the device is absent, the encoder cannot be loaded, or a label has no example.
+    """
+    model = make_model(config.train, label_set(config), seed=config.seed, device=config.device)
+    recorder = Recorder(scratch)
+    model.fit(parts.train, parts.validation, listener=recorder.also(listener), scratch=scratch)
+    return Trained(model, recorder.events)
+
+
+def label_set(config: Config) -> LabelSet:
+    """The config's labels."""
+    return LabelSet(config.labels, config.background)
+
+
+def encoder_input(config: Config) -> dict[str, str]:
+    """Fingerprint of the encoder that training starts from, where it starts from one."""
+    if config.train.kind != "transformer":
+        return {}
+    return {"encoder": fingerprint_encoder(config.train.encoder, config.train.revision)}
+
+
+def stage(config: Config) -> Stage[Trained]:
+    """How the config's kind of model is kept."""
+    kind = config.train.kind
+
+    def load(folder: Path) -> Trained:
+        return Trained(load_saved(folder, config.device), _read_history(folder / HISTORY_FILE))
+
+    return Stage(
+        name="train",
+        folder="model",
+        save=_save,
+        load=load,
+        code=(*COMMON_SOURCES, *SOURCES[kind]),
+        libraries=LIBRARIES[kind],
+        summarize=Trained.summary,
+        collective=kind == "transformer",
+    )
+
+
+class Recorder:
+    """Keeps the events that have figures, on disk too, so that a killed training's story is whole in the end."""
+
+    def __init__(self, scratch: Path | None) -> None:
+        self._path = scratch / HISTORY_FILE if scratch else None
+        self._resumed = self._path is not None and self._path.is_file()
+        self.events = _read_history(self._path) if self._path and self._resumed else []
+
+    def also(self, listener: Listener) -> Callable[[TrainingEvent], None]:
+        """A listener that records, then tells the other."""
+
+        def record(event: TrainingEvent) -> None:
+            if event.metrics:
+                self._keep(event)
+            listener(event)
+
+        return record
+
+    def _keep(self, event: TrainingEvent) -> None:
+        if self._resumed:  # what came after the checkpoint that training went on from happens again
+            self.events = [earlier for earlier in self.events if earlier.step < event.step]
+            self._resumed = False
+        self.events.append(event)
+        if self._path is not None:
+            _write_history(self._path, self.events)
+
+
+def _save(result: Trained, folder: Path) -> None:
+    _write_history(folder / HISTORY_FILE, result.history)
+    save_model(result.model, folder)
+
+
+def _write_history(path: Path, events: list[TrainingEvent]) -> None:
+    write_rows(path, ({**_fields(event), "metrics": dict(event.metrics)} for event in events))
+
+
+def _fields(event: TrainingEvent) -> dict[str, Any]:
+    return {"step": event.step, "total_steps": event.total_steps, "epoch": event.epoch}
+
+
+def _read_history(path: Path) -> list[TrainingEvent]:
+    try:
+        return [TrainingEvent(**row) for row in read_rows(path)]
+    except (json.JSONDecodeError, TypeError):  # killed while it was written
+        return []
