@@ -1,0 +1,119 @@
+"""A model and labeled examples to an evaluation: `metrics` with `bootstrap` intervals, `pictures`, and the errors."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config.evaluate import EvaluateConfig
+from pipeline.evaluation.metrics import Evaluation, from_dict, measure
+from pipeline.evaluation.tables import write_errors, write_predictions
+from pipeline.models.contract import LabelSet, StanceModel
+from pipeline.records import Example, StanceError
+from pipeline.store.atomic import write_text
+from pipeline.store.run_folder import Stage
+
+__all__ = ["STAGE", "Evaluated", "Evaluation", "evaluate", "measure"]
+
+METRICS_FILE = "metrics.json"
+CHUNK = 512  # sentences between two words of progress
+
+
+@dataclass(frozen=True)
+class SetResult:
+    """One set: what was measured, on which examples, from which probabilities, (n_sentences, n_labels)."""
+
+    evaluation: Evaluation
+    examples: Sequence[Example]
+    probabilities: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What the stage gives: an evaluation a set, by name, the test part first. `details` are there when just made."""
+
+    labels: LabelSet
+    sets: Mapping[str, Evaluation]
+    details: Sequence[SetResult] = ()
+
+    def summary(self) -> dict[str, Any]:
+        """The headline figure of each set."""
+        return {f"{name} macro-F1": str(found.macro_f1) for name, found in self.sets.items()}
+
+
+def evaluate(
+    model: StanceModel,
+    sets: Mapping[str, Sequence[Example]],
+    config: EvaluateConfig,
+    seed: int,
+    progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+) -> Evaluated:
+    """The model's figures on each set.
+
+    Args:
+        model: a fitted model.
+        sets: labeled examples by the set's name.
+        config: how surely to measure.
+        seed: of the bootstrap.
+        progress: told the set's name, sentences done and sentences in all.
+
+    Raises:
+        StanceError: a set has no labeled sentence.
+    """
+    results = []
+    for name, examples in sets.items():
+        if not examples:
+            raise StanceError(f"evaluate: set {name} has no labeled sentence. Check its label_column")
+        probabilities = _predict(model, examples, lambda done, total, name=name: progress(name, done, total))  # type: ignore[misc]
+        evaluation = measure(name, examples, probabilities, model.labels, config=config, seed=seed)
+        results.append(SetResult(evaluation, examples, probabilities))
+    return Evaluated(model.labels, {result.evaluation.name: result.evaluation for result in results}, results)
+
+
+def _predict(
+    model: StanceModel, examples: Sequence[Example], progress: Callable[[int, int], None]
+) -> NDArray[np.float64]:
+    texts = [example.text for example in examples]
+    parts = []
+    for start in range(0, len(texts), CHUNK):
+        parts.append(model.predict_proba(texts[start : start + CHUNK]))
+        progress(min(start + CHUNK, len(texts)), len(texts))
+    return np.concatenate(parts)
+
+
+def _save(result: Evaluated, folder: Path) -> None:
+    from pipeline.evaluation.pictures import draw_confusion
+
+    for detail in result.details:
+        place = folder / detail.evaluation.name
+        place.mkdir()
+        draw_confusion(detail.evaluation, place / "confusion_matrix.png")
+        write_errors(place / "errors.csv", detail.examples, detail.probabilities, result.labels.all)
+        write_predictions(place / "predictions.csv", detail.examples, detail.probabilities, result.labels.all)
+    figures = {
+        "stances": result.labels.stances,
+        "background": result.labels.background,
+        "sets": {name: asdict(found) for name, found in result.sets.items()},
+    }
+    write_text(folder / METRICS_FILE, json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
+
+
+def _load(folder: Path) -> Evaluated:
+    figures = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
+    labels = LabelSet(tuple(figures["stances"]), figures["background"])
+    return Evaluated(labels, {name: from_dict(found) for name, found in figures["sets"].items()})
+
+
+STAGE = Stage(
+    name="evaluate",
+    folder="evaluation",
+    save=_save,
+    load=_load,
+    code=("evaluation",),
+    libraries=("numpy", "matplotlib"),
+    summarize=Evaluated.summary,
+)
