@@ -86,7 +86,7 @@ def _goes_on(before: str, after: str) -> bool:
         return not _OPENS_A_NUMBER.search(before) or after[:1].isdigit() or after[:1] == "("
     if _TIME_OF_DAY.search(before) and _TIME_ZONE.match(after):
         return True
-    return bool(_AGENCY.search(before)) or bool(_DATELINE.fullmatch(before) and after.startswith("/"))
+    return bool(_AGENCY.search(before)) or bool(_DATELINE.fullmatch(before))
 
 
 def _trimmed(text: str, low: int, high: int) -> Span:

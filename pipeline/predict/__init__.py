@@ -1,0 +1,39 @@
+"""New documents to predictions: `load` finds the model, `apply` streams sentences through it, `writers` write them."""
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.predict.apply import Labeled, Predicted, predict_file
+from pipeline.predict.load import load_model
+from pipeline.store.atomic import write_text
+from pipeline.store.run_folder import Stage
+
+__all__ = ["STAGE", "Labeled", "Predicted", "load_model", "predict_file"]
+
+SUMMARY_FILE = "summary.json"
+
+
+def _save(result: Predicted, folder: Path) -> None:
+    shutil.move(result.output, folder / result.output.name)
+    fields: dict[str, Any] = {**asdict(result), "output": result.output.name}
+    write_text(folder / SUMMARY_FILE, json.dumps(fields, indent=2, ensure_ascii=False) + "\n")
+
+
+def _load(folder: Path) -> Predicted:
+    fields = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
+    sample = [Labeled(**row) for row in fields["sample"]]
+    return Predicted(**{**fields, "output": folder / fields["output"], "sample": sample})
+
+
+STAGE = Stage(
+    name="predict",
+    folder="predictions",
+    save=_save,
+    load=_load,
+    code=("predict", "ingest"),
+    libraries=("sentencex",),
+    summarize=Predicted.summary,
+)
