@@ -1,0 +1,72 @@
+"""MLflow, connected: the store and the experiment, or a clear word about why not."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.config.track import TrackConfig
+from pipeline.records import StanceError
+
+LOCAL = "sqlite:///"
+DEFAULT_URI = f"{LOCAL}mlflow.db"
+
+
+def connect(uri: str) -> Any:
+    """A client of the tracking store, which is also set as this process's store.
+
+    Raises:
+        StanceError: the store is of a kind that MLflow has closed.
+    """
+    if uri.startswith("file:") or "://" not in uri:
+        raise StanceError(f"track.uri: {uri}: MLflow no longer writes to folders. Use {DEFAULT_URI}, or a server")
+    mlflow = quiet_mlflow()
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(uri)
+    return mlflow.MlflowClient()
+
+
+def quiet_mlflow() -> Any:
+    """The mlflow module, which sends nothing anywhere and logs warnings only."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    import mlflow
+
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return mlflow
+
+
+def experiment_id(client: Any, config: TrackConfig) -> str:
+    """The configured experiment, made if it is not there yet."""
+    found = client.get_experiment_by_name(config.experiment)
+    if found is not None:
+        return str(found.experiment_id)
+    place = Path(config.artifacts).resolve().as_uri() if config.uri.startswith(LOCAL) else None
+    return str(client.create_experiment(config.experiment, artifact_location=place))
+
+
+def has_store(uri: str) -> bool:
+    """Whether a local store is still there; of a server it is taken on trust."""
+    return not uri.startswith(LOCAL) or Path(uri.removeprefix(LOCAL)).is_file()
+
+
+@contextmanager
+def clear_errors(uri: str) -> Iterator[None]:
+    """Turn what MLflow raises into a user's error.
+
+    Raises:
+        StanceError: the store cannot be reached or does not answer as it should.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except (MlflowException, OSError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise StanceError(
+            f"track: {uri}: {first}. Mend the store, name another with track.uri, or leave it out with "
+            "--set track.enabled=false"
+        ) from None

@@ -1,0 +1,26 @@
+"""The MLflow model itself. MLflow runs this file when it loads one ("models from code"): nothing is unpickled."""
+
+from typing import Any
+
+import mlflow
+
+from pipeline import load_model
+from pipeline.tracking.table import as_table, texts_in
+
+
+class StancePyfunc(mlflow.pyfunc.PythonModel):
+    """Answers a table with a `text` column, or a list of sentences, with a table of predictions."""
+
+    def load_context(self, context: Any) -> None:
+        """Load the saved model that lies beside this file."""
+        self._model = load_model(context.artifacts["model"])
+
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        """A row a sentence: `label`, `score`, and `p_<label>` for each label.
+
+        Without type hints, since MLflow takes them for a schema, and the signature is the schema.
+        """
+        return as_table(self._model.predict(texts_in(model_input)))
+
+
+mlflow.models.set_model(StancePyfunc())

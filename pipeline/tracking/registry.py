@@ -1,0 +1,63 @@
+"""Registered models: fetching one, and which version the aliases `candidate` and `champion` point at."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pipeline.models.saved import CARD_FILE
+from pipeline.records import StanceError
+from pipeline.tracking.client import DEFAULT_URI, LOCAL, connect, quiet_mlflow
+
+SCORE_TAG = "validation_macro_f1"
+DATA_TAG = "data"
+CHOSEN_TAG = "champion_by_validation"
+
+
+def fetch(uri: str) -> Path:
+    """The folder of a saved model that MLflow holds; a remote one is downloaded.
+
+    Raises:
+        StanceError: there is no store, no such model, or the model is not one of this pipeline.
+    """
+    store = os.environ.get("MLFLOW_TRACKING_URI", DEFAULT_URI)
+    if store.startswith(LOCAL) and not Path(store.removeprefix(LOCAL)).is_file():
+        raise StanceError(
+            f"{uri}: there is no MLflow store at {store}. Call from the folder that holds mlflow.db, or set "
+            "MLFLOW_TRACKING_URI"
+        )
+    connect(store)
+    from mlflow.exceptions import MlflowException
+
+    try:
+        place = Path(quiet_mlflow().artifacts.download_artifacts(artifact_uri=uri))
+    except (MlflowException, OSError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise StanceError(f"{uri}: {store} does not give it: {first} See its models with `stance ui`") from None
+    cards = sorted(place.rglob(CARD_FILE))
+    if not cards:
+        raise StanceError(f"{uri}: holds no model of this pipeline: no {CARD_FILE} in it. Name another model")
+    return cards[0].parent
+
+
+def set_aliases(client: Any, name: str, version: str, *, score: float, data: str) -> list[str]:
+    """Point `candidate` at a version, and `champion` too where the validation part says so; the aliases it has now.
+
+    The first version becomes champion. A later one does if the same data chose the present one and its validation
+    macro-F1 is higher; a champion that a person set is never moved.
+    """
+    for tag, value in ((SCORE_TAG, f"{score:.6f}"), (DATA_TAG, data)):
+        client.set_model_version_tag(name, version, tag, value)
+    client.set_registered_model_alias(name, "candidate", version)
+    if not _is_better(client, name, score, data):
+        return ["candidate"]
+    client.set_model_version_tag(name, version, CHOSEN_TAG, "true")
+    client.set_registered_model_alias(name, "champion", version)
+    return ["candidate", "champion"]
+
+
+def _is_better(client: Any, name: str, score: float, data: str) -> bool:
+    if "champion" not in client.get_registered_model(name).aliases:
+        return True
+    tags = client.get_model_version_by_alias(name, "champion").tags
+    is_ours = tags.get(CHOSEN_TAG) == "true" and tags.get(DATA_TAG) == data
+    return is_ours and score > float(tags[SCORE_TAG])

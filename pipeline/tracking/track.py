@@ -1,0 +1,109 @@
+"""What came out of a run, logged: config, fingerprints, figures, pictures, the model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.config.load import dump_yaml
+from pipeline.config.root import Config
+from pipeline.records import TrainingEvent
+from pipeline.tracking.client import clear_errors
+from pipeline.tracking.flavor import log_model
+from pipeline.tracking.live import LiveRun, log_event
+from pipeline.tracking.registry import set_aliases
+from pipeline.tracking.stage import Tracked
+
+if TYPE_CHECKING:
+    from pipeline.evaluation import Evaluated
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished run has to show.
+
+    Attributes:
+        history: figures of the training.
+        validation_macro_f1: what chose the model.
+        evaluated: figures on each set.
+        evaluation_dir: pictures and tables of them.
+        model_dir: the saved model.
+        fingerprints: of every stage's result, by stage.
+        seconds: wall time of every stage, by stage.
+        example: a sentence or two, as an input example.
+    """
+
+    history: list[TrainingEvent]
+    validation_macro_f1: float
+    evaluated: "Evaluated"
+    evaluation_dir: Path
+    model_dir: Path
+    fingerprints: Mapping[str, str]
+    seconds: Mapping[str, float]
+    example: list[str]
+
+
+def track(config: Config, live: LiveRun, outcome: Outcome) -> Tracked:
+    """Log a finished run; to the MLflow run that its training opened, where it did.
+
+    Raises:
+        StanceError: the store cannot be reached.
+    """
+    client = live.client
+    with clear_errors(config.track.uri):
+        was_live = live.run_id is not None
+        run_id = live.open()
+        if live.is_new and not was_live:
+            for event in outcome.history:
+                log_event(client, run_id, event)
+        _log_config(client, run_id, config)
+        _log_figures(client, run_id, outcome)
+        client.log_artifacts(run_id, str(outcome.evaluation_dir), "evaluation")
+        _log_tags(client, run_id, config, outcome)
+        version = log_model(config.track, run_id, outcome.model_dir, outcome.example)
+        aliases = set_aliases(
+            client,
+            config.track.registered_model,
+            version,
+            score=outcome.validation_macro_f1,
+            data=outcome.fingerprints["split"],
+        )
+        live.settle()
+    return Tracked(config.track.uri, run_id, config.track.registered_model, version, aliases)
+
+
+def _log_config(client: Any, run_id: str, config: Config) -> None:
+    from mlflow.entities import Param
+
+    client.log_text(run_id, dump_yaml(config), "config.yaml")
+    known = client.get_run(run_id).data.params
+    flat = dict(_flat(config.model_dump(mode="json")))
+    client.log_batch(run_id, params=[Param(key, value) for key, value in flat.items() if key not in known])
+
+
+def _flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
+    """A nested section as dotted keys; lists stay whole."""
+    if not isinstance(value, dict):
+        return [(prefix, str(value))]
+    return [pair for key, below in value.items() for pair in _flat(below, f"{prefix}.{key}" if prefix else key)]
+
+
+def _log_figures(client: Any, run_id: str, outcome: Outcome) -> None:
+    for name, found in outcome.evaluated.sets.items():
+        client.log_metric(run_id, f"{name}.macro_f1", found.macro_f1.value)
+        if found.macro_f1.low is not None and found.macro_f1.high is not None:
+            client.log_metric(run_id, f"{name}.macro_f1_low", found.macro_f1.low)
+            client.log_metric(run_id, f"{name}.macro_f1_high", found.macro_f1.high)
+        client.log_metric(run_id, f"{name}.accuracy", found.accuracy)
+        for label, score in found.by_label.items():
+            client.log_metric(run_id, f"{name}.{label}.precision", score.precision)
+            client.log_metric(run_id, f"{name}.{label}.recall", score.recall)
+            client.log_metric(run_id, f"{name}.{label}.f1", score.f1.value)
+    for stage, seconds in outcome.seconds.items():
+        client.log_metric(run_id, f"seconds.{stage}", seconds)
+
+
+def _log_tags(client: Any, run_id: str, config: Config, outcome: Outcome) -> None:
+    client.set_tag(run_id, "kind", config.train.kind)
+    for stage, found in outcome.fingerprints.items():
+        client.set_tag(run_id, f"fingerprint.{stage}", found)
