@@ -17,6 +17,7 @@ from pipeline.store.atomic import atomic_folder, sweep, write_text
 from pipeline.store.manifest import Ingredients, Manifest, read_manifest, why_stale
 
 T = TypeVar("T")
+NOTE = "ingredients"  # file in a scratch folder that says what it is for
 POLL_SECONDS = 0.2
 
 
@@ -103,6 +104,11 @@ class RunFolder:
         """A folder that outlives a killed run, for what the stage can go on from; `do` empties it when it is done."""
         return self.path / f".{stage.name}-unfinished"
 
+    def forget(self, stage: Stage[Any]) -> None:
+        """Do the stage again next time, whatever it says it was made from."""
+        if self.is_leader:
+            self._manifest_path(stage).unlink(missing_ok=True)
+
     def _compute(self, stage: Stage[T], compute: Callable[[], T], now: Ingredients, reason: str) -> Saved[T]:
         self._narrator.started(stage.name, reason)
         self._prepare_scratch(stage, now)
@@ -117,9 +123,7 @@ class RunFolder:
         manifest.write(self._manifest_path(stage))
         shutil.rmtree(self.scratch(stage), ignore_errors=True)
         self._narrator.finished(stage.name, manifest.summary, seconds)
-        saved = Saved(manifest, folder, stage.load)
-        saved.__dict__["value"] = result
-        return saved
+        return Saved(manifest, folder, stage.load)
 
     def _skip(self, stage: Stage[T]) -> Saved[T]:
         manifest = read_manifest(self._manifest_path(stage))
@@ -132,6 +136,8 @@ class RunFolder:
     def _follow(self, stage: Stage[T], compute: Callable[[], T], now: Ingredients) -> Saved[T]:
         """Help with what all processes do together; then wait until the leader has saved the result."""
         if stage.collective:
+            while self._scratch_key(stage) != now.key:  # until the leader has cleared what others left
+                time.sleep(POLL_SECONDS)
             compute()
         while True:
             manifest = read_manifest(self._manifest_path(stage))
@@ -141,10 +147,13 @@ class RunFolder:
 
     def _prepare_scratch(self, stage: Stage[T], now: Ingredients) -> None:
         """Keep unfinished work only if it was for just these ingredients."""
-        note = self.scratch(stage) / "ingredients"
-        if not note.is_file() or note.read_text(encoding="utf-8") != now.key:
+        if self._scratch_key(stage) != now.key:
             shutil.rmtree(self.scratch(stage), ignore_errors=True)
-            write_text(note, now.key)
+            write_text(self.scratch(stage) / NOTE, now.key)
+
+    def _scratch_key(self, stage: Stage[T]) -> str | None:
+        note = self.scratch(stage) / NOTE
+        return note.read_text(encoding="utf-8") if note.is_file() else None
 
     def _manifest_path(self, stage: Stage[T]) -> Path:
         return self.path / "manifests" / f"{stage.name}.json"

@@ -1,0 +1,40 @@
+"""The `stance` command: a sub-command a stage, and `run` for all of them."""
+
+import os
+import sys
+
+import typer
+
+from pipeline.cli import config, predict, run, ui
+from pipeline.cli.console import complain
+from pipeline.records import StanceError
+
+USERS_ERROR = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Labels sentences of diplomatic and political text by stance: trains, evaluates, tracks and applies models.",
+    epilog="Begin with: stance run configs/baseline.yaml",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+run.add_to(app)
+predict.add_to(app)
+app.add_typer(config.app, name="config")
+ui.add_to(app)
+
+
+def main() -> None:
+    """Run the command line; a user's error is one message and exit code 2."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    try:
+        app()
+    except StanceError as error:
+        complain(str(error))
+        sys.exit(USERS_ERROR)
+    except KeyboardInterrupt:
+        complain("interrupted; the same command goes on from here")
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,105 @@
+"""`stance predict`: any model over any files."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.console import progress
+
+if TYPE_CHECKING:
+    from pipeline.config.predict import PredictConfig
+    from pipeline.ingest import BadRows
+    from pipeline.predict import Predicted
+
+
+class As(StrEnum):
+    """What a text is."""
+
+    documents = "documents"
+    sentences = "sentences"
+
+
+class DeviceName(StrEnum):
+    """Where to run."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the sub-command."""
+    app.command()(predict)
+
+
+def predict(  # noqa: PLR0917 (typer calls it by name)
+    model: Annotated[str, typer.Option(metavar="PATH_OR_URI", help="runs/NAME/model, or models:/stance@champion.")],
+    inputs: Annotated[
+        list[str],
+        typer.Option("--input", metavar="FILES", help="File, folder or glob; may be given again and again."),
+    ],
+    output: Annotated[Path, typer.Option(metavar="FILE", help="What to write: .csv, .jsonl, .parquet or .html.")],
+    read_as: Annotated[
+        As, typer.Option("--as", help="documents: texts are split. sentences: each row of a table is one.")
+    ] = As.documents,
+    device: Annotated[DeviceName, typer.Option(help="auto takes the best there is.")] = DeviceName.auto,
+    batch_size: Annotated[int, typer.Option(min=1, help="Sentences a batch.")] = 32,
+    text_column: Annotated[str, typer.Option(help="Column of a table with the text.")] = "text",
+    document_column: Annotated[str, typer.Option(help="Column that names a row's document, if any.")] = "doc_id",
+    language: Annotated[str, typer.Option(help="ISO 639-1 code, for the sentence boundaries.")] = "en",
+    encoding: Annotated[str, typer.Option(help="Encoding of text files.")] = "utf-8",
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable rows out, and count them.")] = False,
+) -> None:
+    """Label every sentence of some files; memory does not grow with the input.
+
+    Example: stance predict --model runs/transformer/model --input data/articles --output predictions/predictions.csv
+    """
+    from pipeline.config.predict import PredictConfig
+    from pipeline.predict.writers import format_of
+
+    config = PredictConfig(
+        inputs=tuple(inputs),
+        format=format_of(output),
+        read_as=read_as.value,
+        batch_size=batch_size,
+        text_column=text_column,
+        document_column=document_column,
+        language=language,
+        encoding=encoding,
+        on_bad_row="skip" if skip_bad else "fail",
+    )
+    _report(*_apply(model, config, output, device.value))
+
+
+def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "tuple[Predicted, BadRows, float]":
+    import time
+
+    from pipeline.cli.meter import Meter
+    from pipeline.ingest import BadRows, stream
+    from pipeline.predict import load_model, predict_file
+
+    console = progress()
+    bad_rows = BadRows(config.on_bad_row)
+    sentences = stream(config.inputs, config, bad_rows)  # a wrong path is told before the model is loaded
+    model = load_model(place, device)
+    console.print(f"{place} on {model.device} ({model.device_reason})", markup=False, highlight=False, soft_wrap=True)
+    began = time.monotonic()
+    with Meter(console, config) as meter:
+        predicted = predict_file(model, sentences, output, config, meter.advance)
+    return predicted, bad_rows, time.monotonic() - began
+
+
+def _report(predicted: "Predicted", bad_rows: "BadRows", seconds: float) -> None:
+    labels = ", ".join(f"{n} {label}" for label, n in predicted.by_label.items())
+    rate = predicted.n_sentences / seconds
+    lines = [
+        f"{predicted.n_sentences} sentences in {seconds:.1f} s ({rate:.0f} a second): {labels}",
+        *[f"left out: {message}" for message in bad_rows.messages[:3]],
+        *([f"left out in all: {bad_rows.n_skipped} rows"] if bad_rows.n_skipped else []),
+        f"written: {predicted.output}",
+    ]
+    for line in lines:
+        progress().print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,115 @@
+"""`stance run`, and one sub-command for each stage, which does the stages before it where that is needed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from pipeline.cli.console import output, progress
+from pipeline.cli.options import ConfigFiles, Overrides
+
+if TYPE_CHECKING:
+    from pipeline.config.root import Config
+    from pipeline.recipe import Recipe, StageName
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the sub-commands."""
+    for command in (run, ingest, label, split, train, evaluate):
+        app.command()(command)
+
+
+def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
+    """Do everything, from documents to predictions; stages that nothing changed for are skipped.
+
+    Example: stance run configs/baseline.yaml configs/transformer.yaml --set seed=7
+    """
+    from pipeline.cli.result import show
+
+    results = _do(configs, overrides, "predict")
+    show(results, output())
+
+
+def ingest(configs: ConfigFiles, overrides: Overrides = None) -> None:
+    """Documents to sentences.
+
+    Example: stance ingest configs/baseline.yaml --set 'ingest.inputs=[my/texts]'
+    """
+    _do(configs, overrides, "ingest")
+
+
+def label(configs: ConfigFiles, overrides: Overrides = None) -> None:
+    """Sentences to labeled examples; shows coverage, conflicts, and each rule's accuracy against gold.
+
+    Example: stance label configs/baseline.yaml --set label.policy=rules
+    """
+    from pipeline.cli.result import show_labeling
+
+    for recipe in _do(configs, overrides, "label"):
+        show_labeling(recipe, output())
+
+
+def split(configs: ConfigFiles, overrides: Overrides = None) -> None:
+    """Examples to training, validation and test parts, by document.
+
+    Example: stance split configs/baseline.yaml --set split.test=0.2 --set split.train=0.65
+    """
+    _do(configs, overrides, "split")
+
+
+def train(configs: ConfigFiles, overrides: Overrides = None) -> None:
+    """Fit and save the model.
+
+    Example: stance train configs/transformer.yaml --set train.epochs=3
+    """
+    _do(configs, overrides, "train")
+
+
+def evaluate(configs: ConfigFiles, overrides: Overrides = None) -> None:
+    """Measure the model on the test part and on further labeled sets, and log the run.
+
+    Example: stance evaluate configs/transformer.yaml --set evaluate.confidence=0.9
+    """
+    from pipeline.cli.result import show_figures
+
+    show_figures(_do(configs, overrides, "track"), output())
+
+
+def _do(paths: Sequence[Path], overrides: Sequence[str] | None, until: "StageName") -> "list[Recipe]":
+    """Check every config, then do every run as far as `until`."""
+    from pipeline.cli.narration import Narration
+    from pipeline.recipe import run as do
+
+    configs = checked(paths, overrides or ())
+    results = []
+    console = progress()
+    for path, config in zip(paths, configs, strict=True):
+        with Narration(console) as narration:
+            narration.open(f"{config.name}: {path} → {config.run_dir}")
+            results.append(do(config, narration.audience, until))
+    return results
+
+
+def checked(paths: Sequence[Path], overrides: Sequence[str]) -> "list[Config]":
+    """Every config, or every problem of all of them.
+
+    Raises:
+        StanceError: a config has problems, or two would write to the same folder.
+    """
+    from pipeline.config import load_config
+    from pipeline.records import StanceError
+
+    configs, problems = [], []
+    for path in paths:
+        try:
+            configs.append(load_config(path, overrides))
+        except StanceError as error:
+            problems.append(str(error))
+    if problems:
+        raise StanceError("\n".join(dict.fromkeys(problems)))
+    folders = [config.run_dir for config in configs]
+    twice = [folder for folder in dict.fromkeys(folders) if folders.count(folder) > 1]
+    if twice:
+        raise StanceError(f"{twice[0]}: two of the configs would write here. Give each its own `name`")
+    return configs

@@ -1,0 +1,234 @@
+"""The run: every stage once, in order. The only place that knows the order; read it as a table of contents."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pipeline import evaluation, ingest, labeling, predict, split, tracking
+from pipeline import train as training
+from pipeline.codebook import codebook_for
+from pipeline.config.evaluate import EvaluationSet
+from pipeline.config.load import dump_yaml
+from pipeline.config.root import Config
+from pipeline.records import Example, Listener, TrainingEvent, ignore
+from pipeline.store import fingerprint
+from pipeline.store.atomic import write_text
+from pipeline.store.run_folder import Narrator, RunFolder, Saved, open_run
+
+StageName = Literal["ingest", "label", "split", "train", "evaluate", "track", "predict"]
+ORDER: tuple[StageName, ...] = get_args(StageName)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who is told what while a run goes on.
+
+    Attributes:
+        narrator: of stages that start, end, or are skipped.
+        listener: of training's moments.
+        progress: of long work: what it is, how much is done, and how much there is (0: not known).
+        note: of what is left out, and why.
+    """
+
+    narrator: Narrator = field(default_factory=Narrator)
+    listener: Listener = ignore
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None
+    note: Callable[[str], None] = lambda message: None
+
+
+def run(config: Config, audience: Audience, until: StageName = "predict") -> "Recipe":
+    """Documents to a trained, evaluated and tracked model and its predictions; unchanged stages are skipped.
+
+    Args:
+        config: of the run.
+        audience: who is told what happens.
+        until: last stage to do.
+
+    Raises:
+        StanceError: an input, the config or the machine does not allow it; stages that are done stay done.
+    """
+    codebook_for(config)
+    _check_device(config.device)
+    with open_run(config.run_dir, audience.narrator, is_leader=is_leader()) as folder:
+        if folder.is_leader:
+            write_text(config.run_dir / "config.yaml", dump_yaml(config))
+        recipe = Recipe(config, folder, audience)
+        with recipe.live.closed_in_the_end():
+            for stage in ORDER[: ORDER.index(until) + 1]:
+                getattr(recipe, stage)
+        return recipe
+
+
+class Recipe:
+    """The stages of one run. Each pulls what it needs from those before it, and is done once."""
+
+    def __init__(self, config: Config, folder: RunFolder, audience: Audience) -> None:
+        self.config = config
+        self.folder = folder
+        self.live = tracking.LiveRun(config)
+        self._audience = audience
+
+    @cached_property
+    def ingest(self) -> Saved[ingest.Ingested]:
+        """Documents to sentences."""
+        config = self.config.ingest
+        sources = ingest.find_sources(config.inputs, config.read_as)
+        inputs = {"documents": ingest.fingerprint_sources(sources)}
+        return self.folder.do(ingest.STAGE, lambda: ingest.ingest(config), settings=_settings(config), inputs=inputs)
+
+    @cached_property
+    def label(self) -> Saved[labeling.Labeled]:
+        """Sentences to examples."""
+        codebook, config = codebook_for(self.config), self.config.label
+        return self.folder.do(
+            labeling.STAGE,
+            lambda: labeling.label(self.ingest.value.sentences, codebook, config),
+            settings=_settings(config),
+            inputs={"sentences": self.ingest.fingerprint, "codebook": fingerprint.of_file(self.config.codebook)},
+        )
+
+    @cached_property
+    def split(self) -> Saved[split.SplitResult]:
+        """Examples to a training, a validation and a test part."""
+        labels, config, seed = self.config.all_labels, self.config.split, self.config.seed
+        return self.folder.do(
+            split.STAGE,
+            lambda: split.split(self.label.value.examples, labels, config, seed),
+            settings={**_settings(config), "seed": seed, "labels": list(labels)},
+            inputs={"examples": self.label.fingerprint},
+        )
+
+    @cached_property
+    def train(self) -> Saved[training.Trained]:
+        """The training part to a model."""
+        stage, config = training.stage(self.config), self.config
+        settings = {**_settings(config.train), **_labels_and_seed(config)}
+        inputs = {"parts": self.split.fingerprint, **training.encoder_input(config)}
+        self.live.key = fingerprint.of_value([settings, inputs])
+        return self.folder.do(
+            stage,
+            lambda: training.train(config, self.split.value.parts, self._hear, self.folder.scratch(stage)),
+            settings=settings,
+            inputs=inputs,
+        )
+
+    @cached_property
+    def evaluate(self) -> Saved[evaluation.Evaluated]:
+        """The model's figures on the test part and on further sets."""
+        config = self.config.evaluate
+        sets = [entry for entry in config.sets if self._is_there(entry)]
+        inputs = {f"set {entry.name}": _fingerprint_set(entry) for entry in sets}
+        return self.folder.do(
+            evaluation.STAGE,
+            lambda: evaluation.evaluate(
+                self.train.value.model,
+                {"test": self.split.value.parts.test, **{entry.name: self._read_set(entry) for entry in sets}},
+                config,
+                self.config.seed,
+                lambda name, done, total: self._audience.progress(f"evaluate on {name}", done, total),
+            ),
+            settings={**_settings(config), **_labels_and_seed(self.config)},
+            inputs={"model": self.train.fingerprint, "test": self.split.fingerprint, **inputs},
+        )
+
+    @cached_property
+    def track(self) -> Saved[tracking.Tracked] | None:
+        """The run to MLflow; None where the config leaves it out."""
+        if not self.config.track.enabled:
+            return None
+        if not tracking.has_store(self.config.track.uri):
+            self.folder.forget(tracking.STAGE)
+        return self.folder.do(
+            tracking.STAGE,
+            lambda: tracking.track(self.config, self.live, self._outcome()),
+            settings=_settings(self.config.track),
+            inputs={"model": self.train.fingerprint, "evaluation": self.evaluate.fingerprint},
+        )
+
+    @cached_property
+    def predict(self) -> Saved[predict.Predicted] | None:
+        """The configured documents to predictions; None where there are none."""
+        config = self.config.predict
+        if not config.inputs:
+            return None
+        sources = ingest.find_sources(config.inputs, config.read_as)
+        output = self.folder.scratch(predict.STAGE) / f"predictions.{config.format}"
+        return self.folder.do(
+            predict.STAGE,
+            lambda: predict.predict_file(
+                self.train.value.model,
+                ingest.stream(config.inputs, config, ingest.BadRows(config.on_bad_row)),
+                output,
+                config,
+                lambda n_sentences, source: self._audience.progress("predict", n_sentences, 0),
+            ),
+            settings=_settings(config),
+            inputs={"model": self.train.fingerprint, "documents": ingest.fingerprint_sources(sources)},
+        )
+
+    def _hear(self, event: TrainingEvent) -> None:
+        self._audience.listener(event)
+        if self.config.track.enabled and self.folder.is_leader:
+            self.live.listen(event)
+
+    def _is_there(self, entry: EvaluationSet) -> bool:
+        if entry.optional and not Path(entry.path).exists():
+            self._audience.note(f"evaluate: set {entry.name} is left out: {entry.path} is not there")
+            return False
+        return True
+
+    def _read_set(self, entry: EvaluationSet) -> list[Example]:
+        sentences = ingest.read_all([entry.path], entry).sentences
+        return labeling.gold_examples(sentences, self.config.all_labels)
+
+    def _outcome(self) -> tracking.Outcome:
+        saved: dict[str, Saved[Any]] = {
+            "ingest": self.ingest,
+            "label": self.label,
+            "split": self.split,
+            "train": self.train,
+            "evaluate": self.evaluate,
+        }
+        return tracking.Outcome(
+            history=self.train.value.history,
+            validation_macro_f1=self.train.value.validation_macro_f1,
+            evaluated=self.evaluate.value,
+            evaluation_dir=self.evaluate.folder,
+            model_dir=self.train.folder,
+            fingerprints={name: stage.fingerprint for name, stage in saved.items()},
+            seconds={name: stage.manifest.seconds for name, stage in saved.items()},
+            example=[example.text for example in self.split.value.parts.test[:2]],
+        )
+
+
+def is_leader() -> bool:
+    """Whether this process writes: of those that torchrun starts, the first."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def _settings(section: Any) -> Mapping[str, Any]:
+    settings: Mapping[str, Any] = section.model_dump(mode="json")
+    return settings
+
+
+def _labels_and_seed(config: Config) -> dict[str, Any]:
+    return {"labels": list(config.labels), "background": config.background, "seed": config.seed}
+
+
+def _fingerprint_set(entry: EvaluationSet) -> str:
+    return ingest.fingerprint_sources(ingest.find_sources([entry.path], entry.read_as))
+
+
+def _check_device(device: str) -> None:
+    """Make sure, before anything is done, that a device asked for by name is there.
+
+    Raises:
+        StanceError: it is not.
+    """
+    if device not in {"auto", "cpu"}:
+        from pipeline.models.device import choose_device
+
+        choose_device(device)
