@@ -94,9 +94,9 @@ class Codebook(Section):
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """Every label, the one that wins a conflict first and the background last."""
-        rest = [label for label in self.labels if label not in self.priority and label != self.background]
-        return (*self.priority, *rest, self.background)
+        """Every label once, the one that wins a conflict first; the background last, if `priority` leaves it out."""
+        rest = [label for label in self.labels if label != self.background]
+        return tuple(dict.fromkeys([*self.priority, *rest, self.background]))
 
     @model_validator(mode="after")
     def _labels_exist(self) -> Self:

@@ -3,10 +3,10 @@
 from pydantic import Field
 
 from pipeline.config.base import Section
-from pipeline.config.ingest import ReadAs, ReadConfig
+from pipeline.config.ingest import LabeledReadConfig, ReadAs
 
 
-class EvaluationSet(ReadConfig):
+class EvaluationSet(LabeledReadConfig):
     """A further labelled file or folder that the model is measured on, and never trained on."""
 
     name: str = Field(description="Short name, for tables and file names.", pattern="^[A-Za-z0-9_-]+$")

@@ -23,10 +23,6 @@ class ReadConfig(Section):
         description="Column that names a row's document, where the table has one. Rows of one document never "
         "part in a split. A table without it: each row is a document.",
     )
-    label_column: str = Field("label", description="Column with the gold label, where the table has one.")
-    annotators_column: str = Field(
-        "annotators", description="Column with each annotator's own label by name (JSONL and Parquet)."
-    )
     language: str = Field("en", description="ISO 639-1 code, for the sentence boundaries.", pattern="^[a-z]{2,3}$")
     encoding: str = Field("utf-8", description="Encoding of text files, such as utf-8 or cp1252.")
     on_bad_row: OnBadRow = Field(
@@ -34,7 +30,16 @@ class ReadConfig(Section):
     )
 
 
-class IngestConfig(ReadConfig):
+class LabeledReadConfig(ReadConfig):
+    """How files with labels become sentences; what ingest and evaluate have in common."""
+
+    label_column: str = Field("label", description="Column with the gold label, where the table has one.")
+    annotators_column: str = Field(
+        "annotators", description="Column with each annotator's own label by name (JSONL and Parquet)."
+    )
+
+
+class IngestConfig(LabeledReadConfig):
     """Documents to sentences."""
 
     inputs: tuple[str, ...] = Field(

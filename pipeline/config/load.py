@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from pipeline.config.problems import describe
 from pipeline.config.root import Config
@@ -17,6 +18,7 @@ from pipeline.records import StanceError
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
 KeyPath = tuple[str | int, ...]
+_IN_WORDS = {"NoneType": "nothing", "CommentedSeq": "a list"}
 
 
 def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
@@ -38,7 +40,7 @@ def parse_yaml(schema: type[SectionT], path: Path, overrides: Sequence[str] = ()
     places = {(): str(path), **_lines(raw, path)}
     for override in overrides:
         _apply(raw, override, places)
-    plain = json.dumps(raw, default=str)
+    plain = json.dumps(_with_text_keys(raw), default=str)
     try:
         return schema.model_validate_json(plain)
     except ValidationError as error:
@@ -58,10 +60,11 @@ def read_yaml(path: Path) -> CommentedMap:
         raise StanceError(f"{path}: no such file. Name a YAML file, such as configs/baseline.yaml") from None
     except UnicodeDecodeError as error:
         raise StanceError(f"{path}: byte {error.start} is not UTF-8. Save the file as UTF-8") from None
-    except MarkedYAMLError as error:
-        raise StanceError(f"{path}:{_line_of(error)}: not valid YAML: {_problem_of(error)}") from None
+    except YAMLError as error:
+        raise StanceError(f"{path}:{_line_of(error, path)}: not valid YAML: {_problem_of(error)}") from None
     if not isinstance(loaded, CommentedMap):
-        raise StanceError(f"{path}: expected keys with values (a YAML mapping), found {type(loaded).__name__}")
+        found = _IN_WORDS.get(type(loaded).__name__, "a single value")
+        raise StanceError(f"{path}: expected keys with values (key: value), found {found}")
     return loaded
 
 
@@ -75,24 +78,45 @@ def dump_yaml(config: Config) -> str:
     return stream.getvalue()
 
 
-def _line_of(error: MarkedYAMLError) -> int:
-    mark = error.problem_mark or error.context_mark
+def _line_of(error: YAMLError, path: Path) -> int:
+    if isinstance(error, ReaderError):  # a character that YAML forbids; it knows the offset only
+        return path.read_text(encoding="utf-8").count("\n", 0, error.position) + 1
+    mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
     return (mark.line + 1) if mark else 1
 
 
-def _problem_of(error: MarkedYAMLError) -> str:
-    first = str(error.problem or error.context).splitlines()[0]
-    return f"{first}. Mend that line" if "duplicate" not in first else f"{first}. Keep one of the two"
+def _problem_of(error: YAMLError) -> str:
+    said = (error.problem or error.context) if isinstance(error, MarkedYAMLError) else error
+    first = str(said).splitlines()[0]
+    return f"{first}. Keep one of the two" if "duplicate" in first else f"{first}. Mend it"
+
+
+def _with_text_keys(node: Any) -> Any:
+    """The node with every key as it is written: JSON, and the schema, know no others."""
+    if isinstance(node, Mapping):
+        return {_written(key): _with_text_keys(value) for key, value in node.items()}
+    return [_with_text_keys(item) for item in node] if isinstance(node, list) else node
+
+
+def _written(key: object) -> str:
+    return key if isinstance(key, str) else json.dumps(key, default=str).strip('"')
 
 
 def _lines(node: Any, path: Path, prefix: KeyPath = ()) -> dict[KeyPath, str]:
     """The ``file:line`` of every key and item below a node."""
     places: dict[KeyPath, str] = {}
     for key, value in _children(node):
-        line = node.lc.key(key)[0] if isinstance(node, CommentedMap) else node.lc.item(key)[0]
-        places[(*prefix, key)] = f"{path}:{line + 1}"
-        places.update(_lines(value, path, (*prefix, key)))
+        place = (*prefix, key if isinstance(node, CommentedSeq) else _written(key))
+        places[place] = f"{path}:{_line_in(node, key) + 1}"
+        places.update(_lines(value, path, place))
     return places
+
+
+def _line_in(node: Any, key: Any) -> int:
+    """The line of a key or item, from 0; of a key that a merge (``<<``) brings, the line of its section."""
+    if key not in node.lc.data:
+        return int(node.lc.line)
+    return int(node.lc.key(key)[0] if isinstance(node, CommentedMap) else node.lc.item(key)[0])
 
 
 def _children(node: Any) -> Iterable[tuple[Any, Any]]:
@@ -108,14 +132,19 @@ def _apply(raw: CommentedMap, override: str, places: dict[KeyPath, str]) -> None
     if not equals or not all(keys):
         raise StanceError(f'--set {override}: expected section.key=value, as in "--set train.epochs=3"')
     node: Any = raw
-    for key in keys[:-1]:
-        node = node.setdefault(key, CommentedMap())
-        if not isinstance(node, CommentedMap):
+    for depth, key in enumerate(keys[:-1], start=1):
+        if node.get(key) is None:  # not there, or a section without a line
+            node[key] = CommentedMap()
+            places.setdefault(tuple(keys[:depth]), f"--set {override}")
+        node = node[key]
+        if not isinstance(node, Mapping):
             raise StanceError(f"--set {override}: {key} is a value, not a section; nothing lies below it")
     try:
         node[keys[-1]] = YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as error:
+    except YAMLError as error:
         raise StanceError(f"--set {override}: the value is not valid YAML: {_problem_of(error)}") from None
+    for place in [place for place in places if place[: len(keys)] == tuple(keys)]:
+        del places[place]  # what the file had there counts no more
     places[tuple(keys)] = f"--set {override}"
 
 

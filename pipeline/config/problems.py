@@ -1,6 +1,7 @@
 """Everything wrong with a config, each with its place and the nearest right word."""
 
 import json
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,11 @@ from pydantic_core import ErrorDetails
 from pipeline.records import did_you_mean
 
 SYNONYMS = {"gpu": "cuda"}  # spelled like one option, meant as another
+PLAIN = {
+    "should be a valid array": "should be a list, as in [a, b]",
+    "should be an object": "should be a section, with keys of its own",
+    "should be a valid string": "should be text",
+}
 Places = Mapping[tuple[str | int, ...], str]
 
 
@@ -38,10 +44,10 @@ def _what(details: ErrorDetails, path: Sequence[str | int], raw: Mapping[str, An
         return _bad_kind(details)
     if kind == "value_error":
         return str(details["ctx"]["error"])
-    message = details["msg"].removeprefix("Input ")
+    message = re.sub(r"^[A-Z][a-z]+ (?=should )| after validation, not \d+$", "", details["msg"])
     found = json.dumps(details["input"], default=str, ensure_ascii=False)
-    advice = _expected_words(details)
-    return f"{message}; found {found}{_type_hint(details)}.{advice}"
+    advice = _expected_words(details) or _quotes(details)
+    return f"{PLAIN.get(message, message)}; found {found}{_type_hint(details)}.{advice}"
 
 
 def _bad_kind(details: ErrorDetails) -> str:
@@ -61,6 +67,12 @@ def _expected_words(details: ErrorDetails) -> str:
     return did_you_mean(found, [word.strip(" '") for word in expected.split(",")])
 
 
+def _quotes(details: ErrorDetails) -> str:
+    """Say how a number becomes text."""
+    is_number = isinstance(details["input"], int | float) and not isinstance(details["input"], bool)
+    return f" Put it in quotes: '\"{details['input']}\"'" if details["type"] == "string_type" and is_number else ""
+
+
 def _type_hint(details: ErrorDetails) -> str:
     """Say that a number or a truth value was given as text, which its look hides."""
     if not isinstance(details["input"], str):
@@ -74,9 +86,8 @@ def _without_union_tags(loc: Sequence[str | int], raw: Any) -> tuple[str | int, 
     """Drop the tags that pydantic puts into the path of a section chosen by its `kind`."""
     path: list[str | int] = []
     here = raw
-    for index, part in enumerate(loc):
-        is_tag = isinstance(here, Mapping) and part not in here and here.get("kind") == part and index > 0
-        if is_tag and index < len(loc) - 1:
+    for part in loc:
+        if path and isinstance(here, Mapping) and part not in here and here.get("kind") == part:
             continue
         path.append(part)
         try:
@@ -98,10 +109,9 @@ def known_keys(schema: type[BaseModel], path: Sequence[str | int], raw: Any) -> 
     here = raw
     for part in path:
         here = here[part]
-        if isinstance(part, int):
-            continue
-        models = _models_in(model.model_fields[part].annotation)
-        model = next((m for m in models if _kind_of(m) == _get(here, "kind")), models[0])
+        models = _models_in(model.model_fields[part].annotation) if part in model.model_fields else []
+        if models:  # none: an item of a list, or of a mapping with free keys
+            model = next((m for m in models if _kind_of(m) == _get(here, "kind")), models[0])
     return list(model.model_fields)
 
 

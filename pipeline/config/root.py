@@ -20,7 +20,9 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 class Config(Section):
     """One run. Paths are relative to the folder that the command is given in."""
 
-    name: str = Field(description="Name of the run; its results lie in runs/<name>.", pattern="^[A-Za-z0-9_.-]+$")
+    name: str = Field(
+        description="Name of the run; its results lie in runs/<name>.", pattern="^[A-Za-z0-9_-][A-Za-z0-9_.-]*$"
+    )
     seed: int = Field(13, description="Reaches the split, the training and the bootstrap.", ge=0, le=2**32 - 1)
     device: Device = Field(
         "auto",

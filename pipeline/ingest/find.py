@@ -19,10 +19,10 @@ def find_sources(inputs: Sequence[str], read_as: ReadAs) -> list[Source]:
     Raises:
         StanceError: an input does not exist, matches nothing, or is of a kind that cannot be read.
     """
-    sources: dict[Source, None] = {}
-    for name in inputs:
-        sources.update(dict.fromkeys(_expand(name, read_as)))
-    return list(sources)
+    sources: dict[Source, Source] = {}
+    for source in (source for name in inputs for source in _expand(name, read_as)):
+        sources.setdefault(source.resolve() if isinstance(source, Path) else source, source)
+    return list(sources.values())
 
 
 def _expand(name: str, read_as: ReadAs) -> list[Source]:
@@ -36,12 +36,14 @@ def _expand(name: str, read_as: ReadAs) -> list[Source]:
     matches = sorted(Path(match) for match in glob.glob(name, recursive=True))  # noqa: PTH207 (it takes absolute globs too)
     if not matches:
         what = "matches no file" if glob.has_magic(name) else "no such file or folder"
-        raise StanceError(f"{name}: {what}. Check the path;{_where_am_i()}{hub.suggestion(name)}")
+        raise StanceError(f"{name}: {what}. Check the path{_where_am_i(path)}.{hub.suggestion(name)}")
     return [source for match in matches for source in _expand(str(match), read_as)]
 
 
-def _where_am_i() -> str:
-    return f" it is taken from {Path.cwd().name}/, the folder that the command was given in."
+def _where_am_i(path: Path) -> str:
+    return (
+        "" if path.is_absolute() else f"; it is taken from {Path.cwd().name}/, the folder that the command was given in"
+    )
 
 
 def _in_folder(folder: Path, read_as: ReadAs) -> list[Source]:
@@ -51,7 +53,7 @@ def _in_folder(folder: Path, read_as: ReadAs) -> list[Source]:
     files = [
         path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix in suffixes and not _is_hidden(path.relative_to(folder))
+        if path.is_file() and path.suffix.lower() in suffixes and not _is_hidden(path.relative_to(folder))
     ]
     if not files:
         raise StanceError(
@@ -69,8 +71,8 @@ def _suffixes(read_as: ReadAs) -> tuple[str, ...]:
 
 
 def _readable(path: Path, read_as: ReadAs) -> Path:
-    if path.suffix in _suffixes(read_as):
+    if path.suffix.lower() in _suffixes(read_as):
         return path
-    if path.suffix in TEXT_SUFFIXES:
+    if path.suffix.lower() in TEXT_SUFFIXES:
         raise StanceError(f"{path}: is a text, and sentences are read from tables. Read it with --as documents")
     raise StanceError(f"{path}: cannot read files of this kind; it reads {' '.join(_suffixes(read_as))}")

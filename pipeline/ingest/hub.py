@@ -1,7 +1,7 @@
 """Data sets of the `datasets` library: by name from the hub, or from a folder that it saved."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,10 @@ def read_saved(folder: Path, text_column: str) -> Iterator[Row]:
 
     try:
         loaded = datasets.load_from_disk(str(folder))
-    except (OSError, ValueError) as error:
-        raise StanceError(f"{folder}: not a whole saved data set: {error}") from None
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise StanceError(
+            f"{folder}: not a whole saved data set: {str(error).rstrip('.')}. Save it again with `save_to_disk`"
+        ) from None
     splits = loaded.items() if isinstance(loaded, datasets.DatasetDict) else [("", loaded)]
     for split, rows in splits:
         yield from _rows(f"{folder}/{split}" if split else str(folder), rows, text_column)
@@ -61,8 +63,12 @@ def _rows(place: str, rows: Any, text_column: str) -> Iterator[Row]:
     check_column(place, rows.column_names, text_column)
     names = {name: feature.names for name, feature in rows.features.items() if type(feature).__name__ == "ClassLabel"}
     for number, row in enumerate(rows, start=1):
-        labels = {name: known[row[name]] for name, known in names.items() if row[name] is not None and row[name] >= 0}
+        labels = {name: _name(known, row[name]) for name, known in names.items()}
         yield f"{place}:{number}", {**row, **labels}
+
+
+def _name(names: Sequence[str], number: int | None) -> str | None:
+    return None if number is None or number < 0 else names[number]  # -1: hidden, as in many a test part
 
 
 def suggestion(path: str) -> str:

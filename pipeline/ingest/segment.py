@@ -22,8 +22,9 @@ _TIME_OF_DAY = re.compile(r"\b[ap]\.m\.$")
 _TIME_ZONE = re.compile(r"(?:GMT|UTC|local time|[A-Z]{1,2}[SD]?T)\b")
 _DATELINE = re.compile(r"[A-Z][A-Z .,'’-]{2,40}, \w+\.? \d{1,2}\.$")
 _AGENCY = re.compile(r"/[A-Z][A-Z .-]+/\.?$")
-_BULLET = re.compile(r"\n(?=[ \t]*(?:[-–—*•·▪◦]|\(?[a-z0-9]{1,3}[.)])[ \t]+\S)")
-_LIST_MARK = re.compile(r"\s*(?:[-–—*•·▪◦]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+")
+_MARK = r"(?:[-–—*•·▪◦]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)])[ \t]+"  # no longer word: in wrapped text "war." may lead
+_BULLET = re.compile(rf"\n(?=[ \t]*{_MARK}\S)")
+_LIST_MARK = re.compile(rf"\s*{_MARK}")
 _STOPPED = re.compile(r"[.!?…:;,”\"’')\]]\s*$")
 _WRAPPED_SHARE = 0.1
 
@@ -62,7 +63,8 @@ def _is_wrapped(text: str) -> bool:
 
 
 def _boundaries(text: str, start: int, end: int, language: str) -> Iterator[Span]:
-    for boundary in get_sentence_boundaries(language, text[start:end]):
+    on_one_line = text[start:end].replace("\n", " ")  # sentencex takes "\n2012. The" in wrapped text for a list
+    for boundary in get_sentence_boundaries(language, on_one_line):
         yield start + boundary["start_index"], start + boundary["end_index"]
 
 

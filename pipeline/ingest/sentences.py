@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.config.ingest import ReadConfig
+from pipeline.config.ingest import LabeledReadConfig, ReadConfig
 from pipeline.ingest import hub
 from pipeline.ingest.bad_rows import BadRows
 from pipeline.ingest.find import Source
 from pipeline.ingest.segment import sentence_spans
 from pipeline.ingest.tables import Row, read_rows
 from pipeline.ingest.texts import TEXT_SUFFIXES, read_text
-from pipeline.records import Document, Sentence
+from pipeline.records import Document, Sentence, StanceError
 
 
 def read_sentences(source: Source, config: ReadConfig, bad_rows: BadRows) -> Iterator[Sentence]:
@@ -21,14 +22,21 @@ def read_sentences(source: Source, config: ReadConfig, bad_rows: BadRows) -> Ite
     Raises:
         StanceError: the source is empty or cannot be read; or a row cannot, and the policy is to fail.
     """
-    if isinstance(source, Path) and source.suffix in TEXT_SUFFIXES:
+    if isinstance(source, Path) and source.suffix.lower() in TEXT_SUFFIXES:
         yield from _from_text(source, config, bad_rows)
         return
-    n_rows = 0
+    n_rows, n_skipped = 0, bad_rows.n_skipped
+    document, position = "", 0
     for place, row in _rows(source, config, bad_rows):
         n_rows += 1
-        yield from _from_row(source, place, row, config, bad_rows)
-    if n_rows == 0 and not bad_rows.n_skipped:
+        for sentence in _from_row(source, place, row, config, bad_rows):
+            if config.read_as == "documents":  # rows of one document in a row: positions go on
+                position = position + 1 if sentence.document == document else 1
+                document = sentence.document
+                yield replace(sentence, position=position)
+            else:
+                yield sentence
+    if n_rows == 0 and bad_rows.n_skipped == n_skipped:
         bad_rows.report(f"{source}: is empty: no row in it")
 
 
@@ -43,7 +51,13 @@ def _rows(source: Source, config: ReadConfig, bad_rows: BadRows) -> Iterator[Row
 
 
 def _from_text(path: Path, config: ReadConfig, bad_rows: BadRows) -> Iterator[Sentence]:
-    text = read_text(path, config.encoding)
+    try:
+        text = read_text(path, config.encoding)
+    except StanceError as error:
+        if bad_rows.policy == "fail":
+            raise
+        bad_rows.report(str(error))
+        return
     yield from split_document(Document(path.as_posix(), text), str(path), config.language, bad_rows)
 
 
@@ -57,7 +71,7 @@ def split_document(document: Document, source: str, language: str, bad_rows: Bad
     for position, (start, end) in enumerate(sentence_spans(document.text, language), start=1):
         yield Sentence(document.id, position, start, end, document.text[start:end], source)
     if position == 0:
-        found = "is empty" if not document.text.strip() else "has no sentence: no word in it"
+        found = "has no text in it" if not document.text.strip() else "has no sentence: no word in it"
         bad_rows.report(f"{source}: {found}")
 
 
@@ -66,24 +80,23 @@ def _from_row(
 ) -> Iterator[Sentence]:
     text = row.get(config.text_column)
     if not isinstance(text, str) or not text.strip():
-        found = (
-            "is empty" if text is None or text == "" or isinstance(text, str) else f"is {type(text).__name__}, not text"
-        )
+        found = "is empty" if text is None or isinstance(text, str) else f"is {type(text).__name__}, not text"
         bad_rows.report(f'{place}: column "{config.text_column}" {found}')
         return
-    document = str(row.get(config.document_column) or place)
+    named = row.get(config.document_column)
+    document = place if named is None or named == "" else str(named)
     if config.read_as == "documents":
         yield from split_document(Document(document, text), place, config.language, bad_rows)
         return
     try:
-        gold, annotators = _gold(row.get(config.label_column)), _annotators(row.get(config.annotators_column))
+        gold, annotators = _labels(row, config)
     except ValueError as error:
         bad_rows.report(f"{place}: {error}")
         return
-    position = row.get("position")
+    position = str(row.get("position"))
     yield Sentence(
         document=document,
-        position=position if isinstance(position, int) else int(place.rpartition(":")[2]),
+        position=int(position if position.isdecimal() else place.rpartition(":")[2]),
         start=len(text) - len(text.lstrip()),
         end=len(text.rstrip()),
         text=text.strip(),
@@ -91,6 +104,12 @@ def _from_row(
         gold=gold,
         annotators=annotators,
     )
+
+
+def _labels(row: Mapping[str, Any], config: ReadConfig) -> tuple[str | None, dict[str, str]]:
+    if not isinstance(config, LabeledReadConfig):
+        return None, {}
+    return _gold(row.get(config.label_column)), _annotators(row.get(config.annotators_column))
 
 
 def _gold(value: object) -> str | None:

@@ -30,9 +30,9 @@ def _units(source: Source) -> int:
     """Rows of a table, by its lines; 1 for anything else."""
     if not isinstance(source, Path) or not source.is_file():
         return 1
-    if source.suffix == ".parquet":
+    if source.suffix.lower() == ".parquet":
         return _parquet_rows(source)
-    if source.suffix not in {".csv", ".jsonl"}:
+    if source.suffix.lower() not in {".csv", ".jsonl"}:
         return 1
     with source.open("rb") as file:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK_BYTES), b"")) or 1

@@ -1,12 +1,15 @@
 """Text files to plain text: `.txt` as it is, `.md` without its marks, `.html` without what surrounds the article."""
 
 import codecs
+import re
 from pathlib import Path
 
 from pipeline.records import StanceError
 
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
 CHUNK_BYTES = 1 << 20
+UTF_16_MARKS = (0xFE, 0xFF)  # how a file starts that was saved as "Unicode" on Windows
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:(?=[ \t]*[\w\"'-]+[ \t]*:|#)(?:.*\n)*?)?---[ \t]*(?:\n|\Z)")
 
 
 def read_text(path: Path, encoding: str) -> str:
@@ -16,9 +19,10 @@ def read_text(path: Path, encoding: str) -> str:
         StanceError: the file cannot be read, or is not in that encoding; the first wrong byte is named.
     """
     raw = decode(path, encoding)
-    if path.suffix == ".md":
+    suffix = path.suffix.lower()
+    if suffix == ".md":
         return _from_markdown(raw)
-    return _from_html(raw) if path.suffix in {".html", ".htm"} else raw
+    return _from_html(raw) if suffix in {".html", ".htm"} else raw
 
 
 def decode(path: Path, encoding: str) -> str:
@@ -37,23 +41,25 @@ def decode(path: Path, encoding: str) -> str:
 
 
 def known_encoding(encoding: str) -> str:
-    """The encoding, if Python knows it.
+    """Python's own name of the encoding, so that `UTF8` and `utf-8` are one.
 
     Raises:
         StanceError: it does not.
     """
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        "".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError):
         raise StanceError(f'encoding "{encoding}" is not known. Name one such as utf-8, cp1252 or utf-16') from None
-    return encoding
 
 
 def wrong_encoding(path: Path, offset: int, byte: int, encoding: str) -> StanceError:
     """The error for a byte that the encoding does not allow."""
+    likely = "utf-16" if offset == 0 and byte in UTF_16_MARKS else "cp1252"
+    other = likely if known_encoding(encoding) == "utf-8" else "utf-8"
     return StanceError(
         f"{path}: byte {offset} (0x{byte:02x}) is not {encoding.upper()}. Save the file as UTF-8, or name its "
-        "encoding: --encoding cp1252 (encoding: cp1252)"
+        f"encoding: --encoding {other} (encoding: {other})"
     )
 
 
@@ -68,6 +74,8 @@ def first_wrong_byte(path: Path, encoding: str) -> StanceError:
                 decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 return wrong_encoding(path, read - pending + error.start, error.object[error.start], encoding)
+            except UnicodeError:  # UTF-16 that does not say its byte order
+                return wrong_encoding(path, 0, chunk[0], encoding)
             read += len(chunk)
     return StanceError(f"{path}: ends in the middle of a character. Is the file whole?")
 
@@ -76,8 +84,10 @@ def _from_markdown(raw: str) -> str:
     from markdown_it import MarkdownIt
 
     blocks = []
-    for token in MarkdownIt("commonmark").parse(_without_front_matter(raw)):
-        if token.type == "inline":
+    in_table = False
+    for token in MarkdownIt("commonmark").enable("table").parse(_FRONT_MATTER.sub("", raw, count=1)):
+        in_table = token.type == "table_open" or (in_table and token.type != "table_close")
+        if token.type == "inline" and not in_table:
             parts = (_inline_text(child.type, child.content) for child in token.children or [])
             blocks.append("".join(parts))
     return "\n\n".join(blocks)
@@ -87,14 +97,6 @@ def _inline_text(kind: str, content: str) -> str:
     if kind in {"softbreak", "hardbreak"}:
         return " "
     return content if kind in {"text", "code_inline"} else ""
-
-
-def _without_front_matter(raw: str) -> str:
-    """The text below a YAML header, if there is one."""
-    if not raw.startswith("---\n"):
-        return raw
-    _, found, rest = raw[4:].partition("\n---\n")
-    return rest if found else raw
 
 
 def _from_html(raw: str) -> str:

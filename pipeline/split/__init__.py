@@ -18,6 +18,7 @@ from pipeline.store.run_folder import Stage
 __all__ = ["STAGE", "SplitResult", "check_parts", "near_duplicates", "split"]
 
 Pair = tuple[int, int]
+SEEDS = 2**32  # there are no more
 ATTEMPTS = 25  # shuffles tried until every part has enough of every label
 
 
@@ -44,21 +45,26 @@ def split(examples: Sequence[Example], labels: Sequence[str], config: SplitConfi
     Raises:
         StanceError: there are too few documents, or too few examples of a label.
     """
+    documents, names = [example.sentence.document for example in examples], [example.label for example in examples]
+    n_documents = len(set(documents))
+    if n_documents < len(PART_NAMES):
+        raise StanceError(_too_few_groups(n_documents, n_documents))
+    scarce = [label for label in labels if names.count(label) < len(PART_NAMES) * config.min_per_label]
+    if scarce:
+        raise StanceError(_too_few(examples, scarce, config.min_per_label))
     texts = [example.text for example in examples]
     pairs = near_duplicates(texts, config.near_duplicate_jaccard, config.near_duplicate_min_words)
-    documents = [example.sentence.document for example in examples]
     groups = document_groups(documents, pairs)
     n_groups = len(set(groups.tolist()))
     if n_groups < len(PART_NAMES):
-        raise StanceError(_too_few_groups(len(set(documents)), n_groups))
-    names = [example.label for example in examples]
+        raise StanceError(_too_few_groups(n_documents, n_groups))
     for attempt in range(ATTEMPTS):
-        parts = _collect(examples, deal(names, groups, config, seed + attempt).tolist())
+        parts = _collect(examples, deal(names, groups, config, (seed + attempt) % SEEDS).tolist())
         lacking = _lacking(parts, labels, config.min_per_label)
         if not lacking:
             check_parts(parts, [(examples[i], examples[j]) for i, j in pairs])
             return SplitResult(parts, [(examples[i].sentence.id, examples[j].sentence.id) for i, j in pairs])
-    raise StanceError(_too_few(examples, labels, lacking, config.min_per_label))
+    raise StanceError(_too_few(examples, lacking, config.min_per_label))
 
 
 def check_parts(parts: Parts, pairs: Sequence[tuple[Example, Example]]) -> None:
@@ -89,19 +95,18 @@ def _collect(examples: Sequence[Example], names: Sequence[str]) -> Parts:
     return Parts(**parts)
 
 
-def _lacking(parts: Parts, labels: Sequence[str], least: int) -> list[tuple[str, str, int]]:
-    """Part, label and count wherever a part has too few examples of a label."""
-    counts = [(name, Counter(example.label for example in part)) for name, part in parts.items()]
-    return [(name, label, count[label]) for name, count in counts for label in labels if count[label] < least]
+def _lacking(parts: Parts, labels: Sequence[str], least: int) -> list[str]:
+    """The labels that a part has too few examples of."""
+    counts = [Counter(example.label for example in part) for _, part in parts.items()]
+    return [label for label in labels if any(count[label] < least for count in counts)]
 
 
-def _too_few(
-    examples: Sequence[Example], labels: Sequence[str], lacking: Sequence[tuple[str, str, int]], least: int
-) -> str:
-    rare = [label for label in labels if any(label == name for _, name, _ in lacking)]
-    documents = {label: {e.sentence.document for e in examples if e.label == label} for label in rare}
-    counts = Counter(example.label for example in examples)
-    found = [f'label "{label}" has {counts[label]} in {len(documents[label])} documents' for label in rare]
+def _too_few(examples: Sequence[Example], rare: Sequence[str], least: int) -> str:
+    documents = {label: [e.sentence.document for e in examples if e.label == label] for label in rare}
+    found = [
+        f'label "{label}" has {len(named)} in {len(set(named))} document{"" if len(set(named)) == 1 else "s"}'
+        for label, named in documents.items()
+    ]
     return (
         f"split: too few examples: {listing(found)}; each of train, validation and test needs {least} of every "
         "label, and a document stays whole. Label more documents, or lower split.min_per_label"

@@ -34,10 +34,11 @@ def deal(labels: Sequence[str], groups: NDArray[np.intp], config: SplitConfig, s
     n_folds = min(FINEST, len(np.unique(groups)), most_common)
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     n_test, n_validation = _n_folds(n_folds, config)
+    order = np.random.default_rng(seed).permutation(n_folds)  # unshuffled, the longest documents are always in fold 0
     parts = np.full(len(labels), "train", dtype="<U10")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # rare labels are counted after the split, part by part
-        for number, (_, held_out) in enumerate(folds.split(labels, labels, groups)):
+        for number, (_, held_out) in zip(order, folds.split(labels, labels, groups), strict=True):
             if number < n_test + n_validation:
                 parts[held_out] = "test" if number < n_test else "validation"
     return parts

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 Pair = tuple[int, int]
 GRAM_WORDS = 3
 N_PERMUTATIONS = 128
-SLACK = 0.75  # candidates are sought below the threshold, so that the sketch's error loses none; then counted exactly
+MOST_MISSED = 1e-4  # share of the pairs just at the threshold that may be overlooked
 
 
 def near_duplicates(texts: Sequence[str], threshold: float, min_words: int) -> list[Pair]:
     """Index pairs, smaller first, whose word 3-gram sets have at least that Jaccard similarity.
 
     Candidates come from locality-sensitive hashing of MinHash sketches (Broder 1997; `datasketch`), so that the time
-    grows with the number of texts and not with its square. Texts of fewer than `min_words` words pair with none.
+    grows with the number of texts and not with its square; their similarity is then counted exactly. Texts of fewer
+    than `min_words` words pair with none.
     """
     from datasketch import MinHash, MinHashLSH
 
@@ -21,13 +22,26 @@ def near_duplicates(texts: Sequence[str], threshold: float, min_words: int) -> l
     kept = [i for i, found in grams.items() if found]
     encoded = ([gram.encode() for gram in sorted(grams[i])] for i in kept)
     sketches = MinHash.bulk(encoded, num_perm=N_PERMUTATIONS)
-    index = MinHashLSH(threshold=threshold * SLACK, num_perm=N_PERMUTATIONS)
+    index = MinHashLSH(num_perm=N_PERMUTATIONS, params=_bands(threshold))
     pairs: list[Pair] = []
     for i, sketch in zip(kept, sketches, strict=True):
         candidates = sorted(index.query(sketch))
         pairs += [(j, i) for j in candidates if _jaccard(grams[i], grams[j]) >= threshold]
         index.insert(i, sketch, check_duplication=False)
     return sorted(pairs)
+
+
+def _bands(threshold: float) -> tuple[int, int]:
+    """Bands and rows a band of the sketch: the most rows that miss few enough of the pairs at the threshold.
+
+    Two texts of similarity s agree on none of b bands of r rows with probability (1 - s^r)^b (Leskovec, Rajaraman and
+    Ullman, Mining of Massive Datasets, 3.4.2).
+    """
+    for n_rows in range(N_PERMUTATIONS // 2, 1, -1):
+        n_bands = N_PERMUTATIONS // n_rows
+        if (1 - threshold**n_rows) ** n_bands <= MOST_MISSED:
+            return n_bands, n_rows
+    return N_PERMUTATIONS, 1
 
 
 def _grams(text: str, min_words: int) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Outputs that appear whole or not at all."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -41,6 +42,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """
     with _clear(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file():
+            raise StanceError(f"{path}: is a file. Name a folder to write")
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
         temporary.chmod(0o777 & ~_umask())
     retired = temporary.with_suffix(".old")
@@ -50,6 +53,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             path.replace(retired)
         temporary.replace(path)
     finally:
+        if retired.exists() and not path.exists():
+            retired.replace(path)
         for leftover in (temporary, retired):
             shutil.rmtree(leftover, ignore_errors=True)
 
@@ -72,7 +77,9 @@ def _clear(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StanceError(f"{path}: cannot be written: {error.strerror}. Choose another place") from None
+        is_in_a_file = isinstance(error, FileExistsError)  # `mkdir` found one where a folder should be
+        reason = os.strerror(errno.ENOTDIR) if is_in_a_file else error.strerror
+        raise StanceError(f"{path}: cannot be written: {reason}. Choose another place") from None
 
 
 def _umask() -> int:

@@ -97,6 +97,6 @@ def _what_is_lost(manifest: Manifest, folder: Path) -> str | None:
 
 def _first_difference(before: Any, now: Any, path: str = "") -> str:
     if isinstance(before, dict) and isinstance(now, dict):
-        key = next(k for k in [*now, *before] if before.get(k) != now.get(k))
+        key = next(k for k in [*now, *before] if k not in before or k not in now or before[k] != now[k])
         return _first_difference(before.get(key), now.get(key), f"{path}.{key}" if path else key)
-    return f"{path} {json.dumps(before)} → {json.dumps(now)}"
+    return f"{path} {json.dumps(before, ensure_ascii=False)} → {json.dumps(now, ensure_ascii=False)}"

@@ -17,6 +17,7 @@ from pipeline.store.atomic import atomic_folder, sweep, write_text
 from pipeline.store.manifest import Ingredients, Manifest, read_manifest, why_stale
 
 T = TypeVar("T")
+MANIFESTS = "manifests"
 NOTE = "ingredients"  # file in a scratch folder that says what it is for
 POLL_SECONDS = 0.2
 
@@ -135,14 +136,14 @@ class RunFolder:
 
     def _follow(self, stage: Stage[T], compute: Callable[[], T], now: Ingredients) -> Saved[T]:
         """Help with what all processes do together; then wait until the leader has saved the result."""
-        if stage.collective:
-            while self._scratch_key(stage) != now.key:  # until the leader has cleared what others left
-                time.sleep(POLL_SECONDS)
-            compute()
+        has_helped = not stage.collective
         while True:
             manifest = read_manifest(self._manifest_path(stage))
-            if manifest and manifest.ingredients.key == now.key:
+            if manifest and why_stale(manifest, now, self.path / stage.folder) is None:
                 return Saved(manifest, self.path / stage.folder, stage.load)
+            if not has_helped and self._scratch_key(stage) == now.key:  # the leader has cleared what others left
+                compute()
+                has_helped = True
             time.sleep(POLL_SECONDS)
 
     def _prepare_scratch(self, stage: Stage[T], now: Ingredients) -> None:
@@ -156,7 +157,7 @@ class RunFolder:
         return note.read_text(encoding="utf-8") if note.is_file() else None
 
     def _manifest_path(self, stage: Stage[T]) -> Path:
-        return self.path / "manifests" / f"{stage.name}.json"
+        return self.path / MANIFESTS / f"{stage.name}.json"
 
 
 @contextmanager
@@ -181,6 +182,7 @@ def open_run(path: Path, narrator: Narrator, *, is_leader: bool = True) -> Itera
         raise StanceError(f"{path}: cannot be written: {error.strerror}. Choose another `runs` folder") from None
     try:
         sweep(path)
+        sweep(path / MANIFESTS)
         yield RunFolder(path, narrator)
     finally:
         lock.release()
