@@ -1,6 +1,5 @@
 """The run: every stage once, in order. The only place that knows the order; read it as a table of contents."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from pipeline.config.root import Config
 from pipeline.records import Example, Listener, TrainingEvent, ignore
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
+from pipeline.store.leader import is_leader
 from pipeline.store.run_folder import Narrator, RunFolder, Saved, open_run
 
 StageName = Literal["ingest", "label", "split", "train", "evaluate", "track", "predict"]
@@ -202,11 +202,6 @@ class Recipe:
             seconds={name: stage.manifest.seconds for name, stage in saved.items()},
             example=[example.text for example in self.split.value.parts.test[:2]],
         )
-
-
-def is_leader() -> bool:
-    """Whether this process writes: of those that torchrun starts, the first."""
-    return int(os.environ.get("RANK", "0")) == 0
 
 
 def _settings(section: Any) -> Mapping[str, Any]:

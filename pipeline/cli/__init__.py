@@ -10,7 +10,6 @@ from pipeline.cli.console import complain
 from pipeline.records import StanceError
 
 USERS_ERROR = 2
-INTERRUPTED = 130
 
 app = typer.Typer(
     help="Labels sentences of diplomatic and political text by stance: trains, evaluates, tracks and applies models.",
@@ -35,6 +34,3 @@ def main() -> None:
     except StanceError as error:
         complain(str(error))
         sys.exit(USERS_ERROR)
-    except KeyboardInterrupt:
-        complain("interrupted; the same command goes on from here")
-        sys.exit(INTERRUPTED)

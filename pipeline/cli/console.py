@@ -1,27 +1,47 @@
-"""Where the command line writes: results to standard output, progress and complaints to standard error."""
+"""Where the command line writes: results to standard output, progress and complaints to standard error.
 
+Of several processes only the leader speaks; all complain.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
 from rich.console import Console
 
+from pipeline.store.leader import is_leader
+
 WIDTH_OF_A_FILE = 140  # columns where the output is no terminal, so that tables are not cut
+INTERRUPTED = 130
 
 
 def output() -> Console:
     """For what was asked for."""
-    return _console(to_stderr=False)
+    return _console(to_stderr=False, quiet=not is_leader())
 
 
 def progress() -> Console:
     """For what happens meanwhile."""
-    return _console(to_stderr=True)
+    return _console(to_stderr=True, quiet=not is_leader())
 
 
 def complain(message: str) -> None:
     """Write a user's error."""
-    console = progress()
+    console = _console(to_stderr=True, quiet=False)
     console.print("error: ", style="bold red", end="", highlight=False)
     console.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
-def _console(*, to_stderr: bool) -> Console:
-    console = Console(stderr=to_stderr)
-    return console if console.is_terminal else Console(stderr=to_stderr, width=WIDTH_OF_A_FILE)
+@contextmanager
+def interruptible(remedy: str) -> Iterator[None]:
+    """End with one line and exit code 130 when somebody presses Ctrl-C."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        complain(f"interrupted; {remedy}")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _console(*, to_stderr: bool, quiet: bool) -> Console:
+    console = Console(stderr=to_stderr, quiet=quiet)
+    return console if console.is_terminal else Console(stderr=to_stderr, quiet=quiet, width=WIDTH_OF_A_FILE)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeRemaining
 
-from pipeline.recipe import Audience, is_leader
+from pipeline.recipe import Audience
 from pipeline.records import TrainingEvent
 from pipeline.store.run_folder import Narrator
 
@@ -16,10 +16,10 @@ SHOWN = {"train_loss": "loss", "validation_macro_f1": "validation macro-F1"}
 
 
 class Narration:
-    """Writes to the console what an audience is told; of several processes only the leader speaks."""
+    """Writes to the console what an audience is told."""
 
     def __init__(self, console: Console) -> None:
-        self._console = Console(quiet=True) if not is_leader() else console
+        self._console = console
         self._bars = Progress(
             TextColumn("  {task.description:<9}"),
             BarColumn(bar_width=28),

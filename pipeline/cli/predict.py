@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import progress
+from pipeline.cli.console import interruptible, progress
 
 if TYPE_CHECKING:
     from pipeline.config.predict import PredictConfig
@@ -71,7 +71,8 @@ def predict(  # noqa: PLR0917 (typer calls it by name)
         encoding=encoding,
         on_bad_row="skip" if skip_bad else "fail",
     )
-    _report(*_apply(model, config, output, device.value))
+    with interruptible("nothing was written"):
+        _report(*_apply(model, config, output, device.value))
 
 
 def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "tuple[Predicted, BadRows, float]":

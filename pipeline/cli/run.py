@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.cli.console import output, progress
+from pipeline.cli.console import interruptible, output, progress
 from pipeline.cli.options import ConfigFiles, Overrides
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _do(paths: Sequence[Path], overrides: Sequence[str] | None, until: "StageNam
     results = []
     console = progress()
     for path, config in zip(paths, configs, strict=True):
-        with Narration(console) as narration:
+        with interruptible("the same command goes on from here"), Narration(console) as narration:
             narration.open(f"{config.name}: {path} → {config.run_dir}")
             results.append(do(config, narration.audience, until))
     return results

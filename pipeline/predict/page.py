@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader
 from pipeline.records import Prediction, Sentence
 
 HUES = (150, 35, 0, 265, 210, 310, 90, 185)  # a label's color; the last label, the background, has none
+WITHIN_A_PARAGRAPH = 1  # characters between two sentences; more of them part paragraphs
 
 
 class Page:
@@ -19,6 +20,7 @@ class Page:
         self._file = file
         self._rank = {label: rank for rank, label in enumerate(labels)}
         self._document: str | None = None
+        self._end = 0
         environment = Environment(loader=PackageLoader("pipeline.predict"), autoescape=True)
         self._sentence = environment.get_template("sentence.html.j2")
         hues = {rank: HUES[rank % len(HUES)] for rank in range(len(labels) - 1)}
@@ -28,11 +30,14 @@ class Page:
         """Write some sentences."""
         for sentence, prediction in zip(sentences, predictions, strict=True):
             opens = sentence.document != self._document
+            parted = sentence.start > self._end + WITHIN_A_PARAGRAPH
             if opens and self._document is not None:
                 self._file.write("</p></article>\n")
-            self._document = sentence.document
+            self._document, self._end = sentence.document, sentence.end
             rank = self._rank[prediction.label]
-            text = self._sentence.render(sentence=sentence, prediction=prediction, rank=rank, opens=opens)
+            text = self._sentence.render(
+                sentence=sentence, prediction=prediction, rank=rank, opens=opens, parted=parted
+            )
             self._file.write(text + "\n")
 
     def end(self) -> None:

@@ -23,9 +23,14 @@ def connect(uri: str) -> Any:
     if uri.startswith("file:") or "://" not in uri:
         raise StanceError(f"track.uri: {uri}: MLflow no longer writes to folders. Use {DEFAULT_URI}, or a server")
     mlflow = quiet_mlflow()
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(uri)
+    mlflow.set_tracking_uri(absolute(uri))
+    mlflow.set_registry_uri(absolute(uri))
     return mlflow.MlflowClient()
+
+
+def absolute(uri: str) -> str:
+    """The store with the whole path of its file: MLflow goes by the text, whatever folder it is called from later."""
+    return f"{LOCAL}{Path(uri.removeprefix(LOCAL)).resolve()}" if uri.startswith(LOCAL) else uri
 
 
 def quiet_mlflow() -> Any:
@@ -65,8 +70,14 @@ def clear_errors(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, OSError) as error:
-        first = str(error).strip().splitlines()[0]
         raise StanceError(
-            f"track: {uri}: {first}. Mend the store, name another with track.uri, or leave it out with "
+            f"track: {uri}: {cause(error)}. Mend the store, name another with track.uri, or leave it out with "
             "--set track.enabled=false"
         ) from None
+
+
+def cause(error: Exception) -> str:
+    """What an error of MLflow says, in one line without a full stop; the database's own words where it has some."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    telling = [line for line in lines if line and not line.startswith("(raised as a result of")]
+    return (telling or [type(error).__name__])[0].rstrip(".")

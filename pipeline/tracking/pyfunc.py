@@ -3,6 +3,7 @@
 from typing import Any
 
 import mlflow
+import pandas
 
 from pipeline import load_model
 from pipeline.tracking.table import as_table, texts_in
@@ -15,11 +16,10 @@ class StancePyfunc(mlflow.pyfunc.PythonModel):
         """Load the saved model that lies beside this file."""
         self._model = load_model(context.artifacts["model"])
 
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-        """A row a sentence: `label`, `score`, and `p_<label>` for each label.
-
-        Without type hints, since MLflow takes them for a schema, and the signature is the schema.
-        """
+    def predict(
+        self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None
+    ) -> pandas.DataFrame:
+        """A row a sentence: `label`, `score`, and `p_<label>` for each label."""
         return as_table(self._model.predict(texts_in(model_input)))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.models.saved import CARD_FILE
 from pipeline.records import StanceError
-from pipeline.tracking.client import DEFAULT_URI, LOCAL, connect, quiet_mlflow
+from pipeline.tracking.client import DEFAULT_URI, LOCAL, cause, connect, quiet_mlflow
 
 SCORE_TAG = "validation_macro_f1"
 DATA_TAG = "data"
@@ -31,8 +31,7 @@ def fetch(uri: str) -> Path:
     try:
         place = Path(quiet_mlflow().artifacts.download_artifacts(artifact_uri=uri))
     except (MlflowException, OSError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise StanceError(f"{uri}: {store} does not give it: {first} See its models with `stance ui`") from None
+        raise StanceError(f"{uri}: {store} does not give it: {cause(error)}. See its models with `stance ui`") from None
     cards = sorted(place.rglob(CARD_FILE))
     if not cards:
         raise StanceError(f"{uri}: holds no model of this pipeline: no {CARD_FILE} in it. Name another model")

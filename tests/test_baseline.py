@@ -1,0 +1,83 @@
+"""What only the baseline does: exact values, the choice of C, and what it refuses."""
+
+import numpy as np
+import pytest
+import skops.io
+from toy import LABELS
+
+from pipeline.config.train import BaselineTraining
+from pipeline.models import make_model
+from pipeline.models.saved import load_saved, save_model
+from pipeline.records import StanceError
+
+
+def train(examples, **settings):
+    config = BaselineTraining(kind="baseline", **settings)
+    return make_model(config, LABELS, seed=13, device="cpu").fit(examples[:72], examples[72:])
+
+
+def test_golden_values(examples):
+    model = train(examples, C=(1.0,))
+    found = model.predict_proba(["Any attack on our ships will have consequences.", "The minister met the press."])
+    np.testing.assert_allclose(found, GOLDEN, atol=1e-6)
+
+
+GOLDEN = [[0.1322072, 0.5225268, 0.2218353, 0.1234307], [0.1710212, 0.1169281, 0.126101, 0.5859497]]
+
+
+def test_validation_chooses_c(examples):
+    heard = []
+    config = BaselineTraining(kind="baseline", C=(0.001, 4.0))
+    model = make_model(config, LABELS, seed=13, device="cpu")
+    model.fit(examples[:48], examples[48:], listener=heard.append)
+    scores = {event.metrics["C"]: event.metrics["validation_macro_f1"] for event in heard}
+    best = min(c for c, score in scores.items() if score == max(scores.values()))
+    assert best == model.classifier_.C
+
+
+def test_of_equal_scores_the_strongest_penalty_wins(examples):
+    model = train(examples, C=(8.0, 4.0, 16.0))
+    assert model.classifier_.C == 4.0
+
+
+def test_too_few_steps_are_an_error(examples):
+    with pytest.raises(StanceError) as error:
+        train(examples, C=(8.0,), max_iterations=1)
+    assert str(error.value) == (
+        "train: logistic regression with C 8 did not converge in 1 steps. Raise train.max_iterations, or lower train.C"
+    )
+
+
+def test_no_common_n_gram_is_an_error(examples):
+    with pytest.raises(StanceError) as error:
+        train(examples, min_document_frequency=1000)
+    assert str(error.value) == (
+        "train: no n-gram stands in 1000 of 72 training sentences. Lower train.min_document_frequency, or label more"
+    )
+
+
+class Stranger:
+    def __init__(self) -> None:
+        self.value = 1
+
+
+def test_a_file_that_asks_for_strange_types_is_refused(examples, tmp_path):
+    save_model(train(examples, C=(1.0,)), tmp_path)
+    skops.io.dump(Stranger(), tmp_path / "classifier.skops")
+    _rehash(tmp_path)
+    with pytest.raises(StanceError) as error:
+        load_saved(tmp_path, "cpu")
+    assert str(error.value) == (
+        f"{tmp_path}/classifier.skops: asks to load test_baseline.Stranger, which no baseline needs. "
+        "Do not trust this file"
+    )
+
+
+def _rehash(folder):
+    import json
+
+    from pipeline.store import fingerprint
+
+    card = json.loads((folder / "stance.json").read_text())
+    card["files"]["classifier.skops"] = fingerprint.of_file(folder / "classifier.skops")
+    (folder / "stance.json").write_text(json.dumps(card))

@@ -1,0 +1,220 @@
+"""The command line as people meet it: help with an example, results, exit codes, and what it does not load."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from toy import config_text, read_csv, toy_rows, write_jsonl
+
+from pipeline.cli import main
+from pipeline.config import json_schema
+
+COMMANDS = [
+    [], ["run"], ["ingest"], ["label"], ["split"], ["train"], ["evaluate"], ["predict"], ["ui"],
+    ["config", "check"], ["config", "show"], ["config", "schema"],
+]  # fmt: skip
+HEAVY = {"torch", "transformers", "datasets", "mlflow", "sklearn", "numpy", "pandas"}
+UNTRACKED = "track: {enabled: false}\n"
+
+
+@pytest.fixture
+def stance(monkeypatch, capsys):
+    """Runs the command line; gives exit code, output and complaints."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["stance", *arguments])
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def config(workplace) -> Path:
+    path = workplace / "toy.yaml"
+    path.write_text(config_text(further=UNTRACKED), encoding="utf-8")
+    return Path("toy.yaml")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(stance, command):
+    code, output, _ = stance(*command, "--help")
+    assert code == 0
+    assert "stance " + " ".join(command) in " ".join(output.split())
+    assert ("Example: stance" if command else "Begin with: stance") in " ".join(output.split())
+
+
+def test_every_command_is_listed_here(stance):
+    from typer.main import get_command
+
+    from pipeline.cli import app
+
+    found = []
+    for name, command in get_command(app).commands.items():
+        found += [[name, below] for below in command.commands] if hasattr(command, "commands") else [[name]]
+    assert sorted(found) == sorted(command for command in COMMANDS if command)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import pipeline", "import sys; sys.argv = ['stance', '--help']; from pipeline.cli import main; main()"],
+    ids=["import", "help"],
+)
+def test_what_costs_time_is_not_loaded_before_it_is_used(code):
+    ask = f"import atexit, sys; atexit.register(lambda: print('loaded:', *sorted({HEAVY!r} & set(sys.modules))))\n"
+    answer = subprocess.run([sys.executable, "-c", ask + code], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1].strip() == "loaded:"
+
+
+def test_run_ends_with_figures_places_and_a_sample(stance, config):
+    code, output, progress = stance("run", str(config))
+    assert code == 0
+    for expected in ("macro-F1 of the stances", "F1 warning", "toy model: runs/toy/model", "What toy says"):
+        assert expected in output
+    assert "We welcome the offer" in output
+    assert "All 3 sentences: runs/toy/predictions/predictions.csv" in output
+    assert "train" in progress
+
+
+def test_a_second_run_says_what_it_skipped(stance, config):
+    stance("run", str(config))
+    _, output, progress = stance("run", str(config))
+    assert progress.count("skipped: unchanged since 20") == 6
+    assert "What toy says" in output
+
+
+def test_several_configs_are_done_in_turn_and_compared(stance, config):
+    Path("other.yaml").write_text(config_text("other", "{kind: baseline, C: [0.01]}", UNTRACKED), encoding="utf-8")
+    code, output, _ = stance("run", "toy.yaml", "other.yaml", "--set", "seed=3")
+    assert code == 0
+    rows = [line for line in output.splitlines() if line.startswith(("│ toy", "│ other"))]
+    assert len(rows) == 2
+
+
+def test_label_shows_each_rule(stance, config):
+    code, output, _ = stance("label", str(config))
+    assert code == 0
+    line = next(line for line in output.splitlines() if "consequences" in line)
+    assert [cell.strip() for cell in line.strip("│").split("│")][1] == "warning"
+    assert "conflicts: none" in output
+
+
+def test_evaluate_shows_figures(stance, config):
+    code, output, _ = stance("evaluate", str(config))
+    assert code == 0
+    assert "macro-F1 of the stances" in output
+    assert not Path("runs/toy/predictions").exists()
+
+
+def test_predict_writes_what_was_asked_for(stance, config):
+    stance("train", str(config))
+    code, output, progress = stance(
+        "predict", "--model", "runs/toy/model", "--input", "article.txt", "--output", "out/p.csv"
+    )
+    assert (code, output) == (0, "")
+    assert "3 sentences in " in progress
+    assert "written: out/p.csv" in progress
+    assert len(read_csv(Path("out/p.csv"))) == 3
+
+
+def test_predict_reads_rows_as_sentences_and_counts_bad_ones(stance, config):
+    stance("train", str(config))
+    Path("table.jsonl").write_text('{"said": "They met. We will answer."}\n{oops\n', encoding="utf-8")
+    options = ["--as", "sentences", "--text-column", "said", "--skip-bad", "--output", "p.jsonl"]
+    code, _, progress = stance("predict", "--model", "runs/toy/model", "--input", "table.jsonl", *options)
+    assert code == 0
+    assert "left out: table.jsonl:2: not valid JSON" in progress
+    assert "left out in all: 1 rows" in progress
+    assert len(Path("p.jsonl").read_text().splitlines()) == 1
+
+
+def test_config_check_says_right(stance, config):
+    assert stance("config", "check", str(config)) == (0, "toy.yaml: right\n", "")
+
+
+def test_config_show_writes_every_default_out(stance, config):
+    code, output, _ = stance("config", "show", str(config), "--set", "seed=99")
+    assert code == 0
+    assert "seed: 99" in output
+    assert "min_document_frequency: 2" in output
+    Path("shown.yaml").write_text(output, encoding="utf-8")
+    assert stance("config", "check", "shown.yaml")[0] == 0
+
+
+def test_config_schema_prints_or_writes_the_same(stance, workplace):
+    _, printed, _ = stance("config", "schema")
+    assert json.loads(printed) == json_schema()
+    stance("config", "schema", "--write", "schema.json")
+    assert Path("schema.json").read_text(encoding="utf-8") == printed
+
+
+def test_ui_without_a_store_is_an_error(stance, workplace):
+    code, _, complaint = stance("ui")
+    assert code == 2
+    assert complaint == (
+        "error: sqlite:///mlflow.db: nothing is logged there yet. Run `make run` first, or name the store with --uri\n"
+    )
+
+
+def test_a_typing_error_in_a_command_exits_with_2(stance):
+    code, _, complaint = stance("predict", "--modle", "x")
+    assert code == 2
+    assert "--modle" in complaint
+
+
+def test_an_interrupted_run_says_how_to_go_on(stance, config, monkeypatch):
+    def interrupt(*arguments: object, **settings: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.train.train", interrupt)
+    code, _, complaint = stance("run", str(config))
+    assert code == 130
+    assert complaint.endswith("error: interrupted; the same command goes on from here\n")
+
+
+def test_a_run_killed_outright_goes_on_with_the_same_command(workplace, encoder_dir):
+    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 12, early_stopping: 12, batch_size: 2}}"
+    Path("toy.yaml").write_text(config_text(train=train, further=UNTRACKED), encoding="utf-8")
+    command = [sys.executable, "-m", "pipeline", "run", "toy.yaml"]
+    scratch = Path("runs/toy/.train-unfinished")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        for line in process.stderr:
+            if "epoch 3.0" in line:
+                process.kill()
+                break
+    assert list(scratch.glob("checkpoint-*/whole"))
+    again = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "epoch 1.0" not in again.stderr
+    assert "epoch 12.0" in again.stderr
+    assert not scratch.exists()
+
+
+def test_two_processes_train_one_model(workplace, encoder_dir):
+    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 3, batch_size: 4, learning_rate: 0.02}}"
+    Path("toy.yaml").write_text(config_text(train=train, further="device: cpu\n" + UNTRACKED), encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*command, "-m", "pipeline", "run", "toy.yaml"], capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("What toy says") == 1  # only the leader speaks
+    history = [json.loads(line) for line in Path("runs/toy/model/history.jsonl").read_text().splitlines()]
+    assert history[-1]["total_steps"] == 3 * 6  # 48 sentences, 4 a process, 2 processes
+
+
+def test_many_rows_are_predicted_from_a_glob(stance, config):
+    stance("train", str(config))
+    for number in range(3):
+        write_jsonl(Path(f"in/part{number}.jsonl"), [{"text": row["text"]} for row in toy_rows(2)])
+    code, *_ = stance("predict", "--model", "runs/toy/model", "--input", "in/*.jsonl", "--output", "p.csv")
+    assert code == 0
+    assert len(read_csv(Path("p.csv"))) == 36

@@ -1,0 +1,136 @@
+"""The corpus, the codebook and the articles as they are shipped."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from toy import LABELS
+
+from pipeline.codebook import load_codebook
+from pipeline.config.ingest import LabeledReadConfig, ReadConfig
+from pipeline.ingest import read_all
+from pipeline.labeling import RuleSet, gold_examples
+from pipeline.split import near_duplicates
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+CORPUS = ROOT / "data/corpus"
+FORMULA = "i shall now make a statement in my capacity as the representative of"  # every Council president's words
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return gold_examples(read_all([str(CORPUS)], LabeledReadConfig(read_as="sentences")).sentences, LABELS.all)
+
+
+@pytest.fixture(scope="module")
+def codebook():
+    return load_codebook(ROOT / "data/codebook.yaml")
+
+
+def test_the_corpus_is_as_large_as_it_says(corpus):
+    documents = Counter(example.sentence.document for example in corpus)
+    assert len(corpus) >= 600
+    assert len(documents) >= 60
+    assert min(documents.values()) >= 5
+    counts = Counter(example.label for example in corpus)
+    table = (ROOT / "data/README.md").read_text(encoding="utf-8")
+    cells = [str(len(documents)), str(len(corpus)), *(str(counts[label]) for label in LABELS.all)]
+    assert f"| all | {' | '.join(cells)} |" in table
+
+
+def test_every_row_is_whole():
+    for path in sorted(CORPUS.glob("*.jsonl")):
+        expected: dict[str, int] = Counter()
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            assert list(row) == ["doc_id", "position", "text", "label", "annotators"]
+            expected[row["doc_id"]] += 1
+            assert row["position"] == expected[row["doc_id"]]
+            assert row["text"] == row["text"].strip() != ""
+            assert set(row["annotators"].values()) <= set(LABELS.all)
+
+
+def test_ids_are_unique(corpus):
+    assert len({example.sentence.id for example in corpus}) == len(corpus)
+
+
+def test_no_sentence_nearly_repeats_another(corpus):
+    assert near_duplicates([example.text for example in corpus], 0.5, 6) == []
+
+
+def test_no_opening_is_shared_by_more_than_one_in_a_hundred(corpus):
+    openings = Counter(" ".join(re.findall(r"\w+", example.text.lower())[:3]) for example in corpus)
+    assert openings.most_common(1)[0][1] <= len(corpus) / 100
+
+
+@pytest.mark.parametrize("place", ["real/dev.jsonl", "bench/unscon/sentences.csv", "bench/cameo_class/train.tsv"])
+def test_nothing_is_taken_from_what_judges(corpus, place):
+    path = SHARED / place
+    if not path.exists():
+        pytest.skip(f"{place} of the shared folder is not there")
+    theirs = path.read_text(encoding="utf-8").lower()
+    words = [re.findall(r"\w+", example.text.lower()) for example in corpus]
+    runs = {" ".join(found[i : i + 10]) for found in words for i in range(len(found) - 9)}
+    judged = " ".join(re.findall(r"\w+", theirs))
+    assert [run for run in runs if run in judged and run not in FORMULA] == []
+
+
+def test_the_codebook_defines_the_four_labels(codebook):
+    assert set(codebook.labels) == set(LABELS.all)
+    assert codebook.background == "none"
+    assert codebook.order == ("warning", "grievance", "cooperative", "none")
+
+
+def test_every_label_is_explained_with_examples_and_near_misses(codebook):
+    for name, entry in codebook.labels.items():
+        assert entry.definition
+        assert len(entry.examples) >= 12
+        assert len(entry.near_misses) >= 8
+        assert all(miss.label != name and miss.why for miss in entry.near_misses)
+
+
+def test_every_decision_rule_and_settled_case_of_the_codebook_is_there(codebook):
+    assert len(codebook.guidelines) == 8
+    assert len(codebook.settled_cases) >= 14
+
+
+def test_no_sentence_of_the_codebook_stands_twice(codebook, corpus):
+    texts = [text for entry in codebook.labels.values() for text in entry.examples]
+    texts += [miss.text for entry in codebook.labels.values() for miss in entry.near_misses]
+    texts += [case.text for case in codebook.settled_cases] + [rule.example for rule in codebook.rules]
+    twice = [text for text, n in Counter(texts).items() if n > 1]
+    assert twice == []
+    assert not set(texts) & {example.text for example in corpus}
+
+
+def test_every_rule_gives_its_example_its_label(codebook):
+    rules = RuleSet(codebook)
+    assert len(codebook.rules) >= 30
+    for rule in codebook.rules:
+        votes = rules.votes(rule.example)
+        assert rule.name in {vote.rule for vote in votes}, rule.name
+        assert rules.winner(votes).label == rule.label, rule.name
+
+
+def test_rules_are_more_often_right_than_wrong(codebook, corpus):
+    from pipeline.config.label import LabelConfig
+    from pipeline.labeling import label
+
+    report = label([example.sentence for example in corpus], codebook, LabelConfig(policy="rules")).report
+    assert report.rule_accuracy > 0.7
+    assert report.n_covered / report.n_sentences > 0.2
+
+
+def test_the_articles_come_out_as_sentences_with_exact_offsets():
+    sentences = read_all([str(ROOT / "data/articles")], ReadConfig()).sentences
+    assert len({sentence.document for sentence in sentences}) == 3
+    texts = [sentence.text for sentence in sentences]
+    assert "Home" not in " ".join(texts)  # what surrounds an article is left out
+    assert "The committee last met in October 2023." in texts
+    plain = (ROOT / "data/articles/minister_interview.txt").read_text(encoding="utf-8")
+    for sentence in sentences:
+        if sentence.document.endswith(".txt"):
+            assert plain[sentence.start : sentence.end] == sentence.text

@@ -1,0 +1,169 @@
+"""Figures against counts done by hand and against scikit-learn; intervals against a slow, plain bootstrap."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score, precision_recall_fscore_support
+from toy import LABELS, read_csv
+
+from pipeline.config.evaluate import EvaluateConfig
+from pipeline.evaluation import STAGE, evaluate, measure
+from pipeline.evaluation.bootstrap import resampled_confusions
+from pipeline.models import make_model
+from pipeline.records import Example, Sentence, StanceError
+
+CONFIG = EvaluateConfig(bootstrap_draws=2000)
+
+
+def example(label: str, document: str = "d", position: int = 1) -> Example:
+    text = f"Sentence {position} of {document}."
+    return Example(Sentence(document, position, 0, len(text), text, "here", label), label, "gold")
+
+
+def sure(labels: list[str]) -> np.ndarray:
+    """Probabilities that say these labels."""
+    rows = np.full((len(labels), 4), 0.1)
+    rows[range(len(labels)), [LABELS.all.index(label) for label in labels]] = 0.7
+    return rows
+
+
+def random_case(n: int = 400, n_documents: int = 40):
+    rng = np.random.default_rng(5)
+    true = rng.choice(LABELS.all, n)
+    predicted = np.where(rng.random(n) < 0.7, true, rng.choice(LABELS.all, n))
+    examples = [example(label, f"d{i % n_documents}", i) for i, label in enumerate(true)]
+    return examples, sure(list(predicted)), true, predicted
+
+
+def test_figures_by_hand():
+    true = ["warning", "warning", "warning", "grievance", "cooperative", "none", "none"]
+    predicted = ["warning", "warning", "none", "warning", "cooperative", "none", "grievance"]
+    examples = [example(label, f"d{i}") for i, label in enumerate(true)]
+    found = measure("test", examples, sure(predicted), LABELS, config=CONFIG, seed=1)
+    assert found.by_label["warning"].precision == pytest.approx(2 / 3)
+    assert found.by_label["warning"].recall == pytest.approx(2 / 3)
+    assert found.by_label["cooperative"].f1.value == 1
+    assert found.by_label["grievance"].f1.value == 0
+    assert found.macro_f1.value == pytest.approx((1 + 2 / 3 + 0) / 3)  # none is not in the mean
+    assert found.accuracy == pytest.approx(4 / 7)
+    assert found.confusion == [[1, 0, 0, 0], [0, 2, 0, 1], [0, 1, 0, 0], [0, 0, 1, 1]]
+    assert [found.by_label[label].support for label in LABELS.all] == [1, 3, 1, 2]
+    assert (found.n_sentences, found.n_documents) == (7, 7)
+
+
+def test_figures_agree_with_scikit_learn():
+    examples, probabilities, true, predicted = random_case()
+    found = measure("test", examples, probabilities, LABELS, config=CONFIG, seed=1)
+    stances = list(LABELS.stances)
+    assert found.macro_f1.value == pytest.approx(f1_score(true, predicted, labels=stances, average="macro"))
+    theirs = precision_recall_fscore_support(true, predicted, labels=list(LABELS.all))
+    for place, label in enumerate(LABELS.all):
+        ours = found.by_label[label]
+        assert (ours.precision, ours.recall, ours.f1.value, ours.support) == pytest.approx(
+            tuple(column[place] for column in theirs)
+        )
+
+
+def test_the_interval_agrees_with_a_plain_bootstrap_over_documents():
+    examples, probabilities, true, predicted = random_case()
+    found = measure("test", examples, probabilities, LABELS, config=CONFIG, seed=1)
+    documents = np.array([e.sentence.document for e in examples])
+    members = [np.flatnonzero(documents == name) for name in np.unique(documents)]
+    rng = np.random.default_rng(2)
+    draws = []
+    for _ in range(1000):
+        chosen = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
+        draws.append(f1_score(true[chosen], predicted[chosen], labels=list(LABELS.stances), average="macro"))
+    assert found.macro_f1.low == pytest.approx(np.quantile(draws, 0.025), abs=0.006)
+    assert found.macro_f1.high == pytest.approx(np.quantile(draws, 0.975), abs=0.006)
+    assert found.macro_f1.low < found.macro_f1.value < found.macro_f1.high
+
+
+def test_documents_that_err_together_widen_the_interval():
+    true = ["warning", "grievance", "cooperative", "none"] * 20
+    wrong = ["none" if i % 8 < 4 else label for i, label in enumerate(true)]
+    together = [example(label, f"d{i // 4}", i) for i, label in enumerate(true)]
+    apart = [example(label, f"d{i}", i) for i, label in enumerate(true)]
+    widths = []
+    for examples in (together, apart):
+        estimate = measure("t", examples, sure(wrong), LABELS, config=CONFIG, seed=1).macro_f1
+        widths.append(estimate.high - estimate.low)
+    assert widths[0] > 1.2 * widths[1]
+
+
+def test_a_draw_takes_as_many_documents_as_there_are():
+    by_document = np.ones((7, 2, 2))
+    draws = resampled_confusions(by_document, 50, seed=3)
+    assert draws.shape == (50, 2, 2)
+    assert (draws == 7).all()
+
+
+def test_the_seed_of_the_bootstrap_counts():
+    examples, probabilities, *_ = random_case()
+    low = [measure("t", examples, probabilities, LABELS, config=CONFIG, seed=s).macro_f1.low for s in (1, 1, 2)]
+    assert low[0] == low[1] != low[2]
+
+
+def test_one_document_has_no_interval():
+    found = measure("t", [example("warning")], sure(["warning"]), LABELS, config=CONFIG, seed=1)
+    assert (found.macro_f1.low, found.macro_f1.high) == (None, None)
+    assert str(found.macro_f1) == "0.333"
+
+
+def test_a_label_that_nobody_has_or_gets_scores_zero():
+    examples = [example("warning", f"d{i}") for i in range(3)]
+    found = measure("t", examples, sure(["warning"] * 3), LABELS, config=CONFIG, seed=1)
+    assert found.by_label["grievance"].f1.value == 0
+    assert found.macro_f1.value == pytest.approx(1 / 3)
+
+
+@pytest.fixture(scope="module")
+def saved(settings, examples, tmp_path_factory):
+    model = make_model(settings["baseline"], LABELS, seed=13, device="cpu").fit(examples[:72], examples[72:])
+    strange = [example("grievance", "x", 1), example("warning", "y", 2), example("none", "z", 3)]
+    result = evaluate(model, {"test": examples[72:], "strange": strange}, CONFIG, seed=1)
+    folder = tmp_path_factory.mktemp("evaluation")
+    STAGE.save(result, folder)
+    return result, folder
+
+
+def test_what_is_saved_comes_back(saved):
+    result, folder = saved
+    loaded = STAGE.load(folder)
+    assert (loaded.labels, loaded.sets) == (result.labels, result.sets)
+
+
+def test_errors_are_listed_with_both_labels_the_surest_first(saved):
+    result, folder = saved
+    rows = read_csv(folder / "strange/errors.csv")
+    confusion = np.array(result.sets["strange"].confusion)
+    assert len(rows) == confusion.sum() - confusion.trace() > 0
+    assert all(row["label"] != row["predicted"] for row in rows)
+    scores = [float(row["score"]) for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    assert list(rows[0]) == [
+        "document", "position", "text", "label", "predicted", "score",
+        "p_cooperative", "p_warning", "p_grievance", "p_none",
+    ]  # fmt: skip
+    assert float(rows[0]["score"]) == max(float(value) for name, value in rows[0].items() if name.startswith("p_"))
+
+
+def test_every_sentence_is_listed_in_order(saved, examples):
+    _, folder = saved
+    rows = read_csv(folder / "test/predictions.csv")
+    assert [row["text"] for row in rows] == [example.text for example in examples[72:]]
+
+
+def test_the_confusion_matrix_is_drawn(saved):
+    from matplotlib.image import imread
+
+    _, folder = saved
+    picture = imread(folder / "strange/confusion_matrix.png")
+    assert picture.shape[0] > 500
+    assert len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 50
+
+
+def test_a_set_without_labels_is_an_error(settings, examples):
+    model = make_model(settings["baseline"], LABELS, seed=13, device="cpu").fit(examples[:72], examples[72:])
+    with pytest.raises(StanceError) as error:
+        evaluate(model, {"bare": []}, CONFIG, seed=1)
+    assert str(error.value) == "evaluate: set bare has no labeled sentence. Check its label_column"

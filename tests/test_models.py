@@ -1,0 +1,185 @@
+"""One suite for every kind of model: a new kind is a new row of `settings`."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toy import LABELS, toy_examples
+
+from pipeline.models import KINDS, LabelSet, StanceModel, make_model
+from pipeline.models.saved import load_saved, save_model
+from pipeline.records import Example, Prediction, StanceError, TrainingEvent
+
+pytestmark = pytest.mark.parametrize("kind", KINDS)
+TEXTS = ["We welcome the talks.", "Any attack will be met with force, and it will be met soon.", "", "Ω 12 ?"]
+
+
+def fitted(kind: str, settings: dict, examples: list[Example], seed: int = 13, **kwargs: object) -> StanceModel:
+    model = make_model(settings[kind], LABELS, seed=seed, device="cpu")
+    return model.fit(examples[:72], examples[72:], **kwargs)
+
+
+@pytest.fixture(scope="module")
+def models(settings: dict, examples: list[Example]) -> dict[str, StanceModel]:
+    return {kind: fitted(kind, settings, examples) for kind in KINDS}
+
+
+def test_it_learns_what_it_is_shown(kind, models, examples):
+    answers = [p.label for p in models[kind].predict([e.text for e in examples[:72]])]
+    assert np.mean([a == e.label for a, e in zip(answers, examples, strict=False)]) > 0.9
+
+
+def test_a_row_of_probabilities_a_sentence_sums_to_one(kind, models):
+    probabilities = models[kind].predict_proba(TEXTS)
+    assert probabilities.shape == (len(TEXTS), 4)
+    assert probabilities.dtype == np.float64
+    assert (probabilities >= 0).all()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-9)
+
+
+def test_a_prediction_names_the_most_probable_label(kind, models):
+    for prediction, row in zip(models[kind].predict(TEXTS), models[kind].predict_proba(TEXTS), strict=True):
+        assert isinstance(prediction, Prediction)
+        assert list(prediction.probabilities) == ["cooperative", "warning", "grievance", "none"]
+        assert prediction.label == LABELS.all[row.argmax()]
+        assert prediction.score == row.max() == max(prediction.probabilities.values())
+
+
+def test_no_sentences_give_no_rows(kind, models):
+    assert models[kind].predict_proba([]).shape == (0, 4)
+    assert models[kind].predict([]) == []
+
+
+def test_neither_order_nor_batch_size_changes_a_row(kind, models, examples):
+    texts = [example.text for example in examples]
+    rows = models[kind].predict_proba(texts)
+    np.testing.assert_allclose(models[kind].predict_proba(texts[::-1])[::-1], rows, atol=1e-6)
+    np.testing.assert_allclose(models[kind].predict_proba(texts, batch_size=1), rows, atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_model_to_the_last_digit(kind, models, settings, examples):
+    again = fitted(kind, settings, examples)
+    np.testing.assert_array_equal(again.predict_proba(TEXTS), models[kind].predict_proba(TEXTS))
+
+
+def test_a_loaded_model_answers_as_the_saved_one(kind, models, tmp_path):
+    save_model(models[kind], tmp_path)
+    loaded = load_saved(tmp_path, "cpu")
+    assert (loaded.kind, loaded.labels, loaded.seed) == (kind, LABELS, 13)
+    np.testing.assert_array_equal(loaded.predict_proba(TEXTS), models[kind].predict_proba(TEXTS))
+
+
+def test_a_saved_model_holds_no_pickle(kind, models, tmp_path):
+    save_model(models[kind], tmp_path)
+    suffixes = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
+    assert suffixes <= {".json", ".safetensors", ".skops", ".txt"}
+
+
+def test_a_missing_file_is_named(kind, models, tmp_path):
+    save_model(models[kind], tmp_path)
+    victim = _largest(tmp_path)
+    victim.unlink()
+    with pytest.raises(StanceError) as error:
+        load_saved(tmp_path, "cpu")
+    assert str(error.value) == f"{tmp_path}: missing {victim.name}. Copy the whole folder, or train the model again"
+
+
+def test_a_changed_byte_is_noticed(kind, models, tmp_path):
+    save_model(models[kind], tmp_path)
+    victim = _largest(tmp_path)
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.write_bytes(content)
+    with pytest.raises(StanceError) as error:
+        load_saved(tmp_path, "cpu")
+    assert str(error.value) == (
+        f"{tmp_path}: changed since it was saved: {victim.name} (SHA-256 differs from stance.json). "
+        "Copy the folder again, or train the model again"
+    )
+
+
+def test_a_folder_without_a_model_is_an_error(kind, tmp_path):
+    with pytest.raises(StanceError) as error:
+        load_saved(tmp_path / "nowhere", "cpu")
+    assert str(error.value) == (
+        f"{tmp_path}/nowhere: no such model folder. Train one with `stance run`, or check the path"
+    )
+    with pytest.raises(StanceError) as error:
+        load_saved(tmp_path, "cpu")
+    assert str(error.value) == (
+        f"{tmp_path}: not a saved model: stance.json is missing. Name a folder such as runs/NAME/model"
+    )
+
+
+def test_a_model_of_another_format_is_an_error(kind, models, tmp_path):
+    save_model(models[kind], tmp_path)
+    card = json.loads((tmp_path / "stance.json").read_text())
+    (tmp_path / "stance.json").write_text(json.dumps({**card, "format": 99}))
+    with pytest.raises(StanceError) as error:
+        load_saved(tmp_path, "cpu")
+    assert str(error.value) == (
+        f"{tmp_path}/stance.json: format 99, kind {kind}; this version reads format 1, kinds baseline, transformer. "
+        "Use the version that wrote it, or train again"
+    )
+
+
+def test_one_text_instead_of_a_list_is_an_error(kind, models):
+    with pytest.raises(StanceError) as error:
+        models[kind].predict("We will answer.")
+    assert str(error.value) == (
+        'predict: expected a list of sentences, found one text. Put it in a list: predict(["…"])'
+    )
+
+
+def test_what_is_not_text_is_an_error(kind, models):
+    with pytest.raises(StanceError) as error:
+        models[kind].predict(["We will answer.", None])
+    assert str(error.value) == "predict: item 1 is NoneType, not text. Give sentences as strings"
+
+
+def test_a_label_without_a_training_example_is_an_error(kind, settings, examples):
+    without = [example for example in examples if example.label != "warning"]
+    with pytest.raises(StanceError) as error:
+        fitted(kind, settings, without)
+    assert str(error.value) == (
+        "train: no training example of warning. Label some, or take the label out of the config"
+    )
+
+
+def test_a_listener_hears_of_every_choice_in_order(kind, settings, examples):
+    heard: list[TrainingEvent] = []
+    fitted(kind, settings, examples, listener=heard.append)
+    steps = [event.step for event in heard]
+    assert steps == sorted(steps)
+    assert heard[-1].step == heard[-1].total_steps
+    assert sum("validation_macro_f1" in event.metrics for event in heard) == {"baseline": 2, "transformer": 6}[kind]
+
+
+def test_other_labels_need_no_other_code(kind, settings):
+    renamed = dict(zip(LABELS.all, ("for", "against", "mixed", "neither"), strict=True))
+    labels = LabelSet(("for", "against", "mixed"), "neither")
+    examples = [Example(e.sentence, renamed[e.label], "gold") for e in toy_examples()]
+    model = make_model(settings[kind], labels, seed=13, device="cpu").fit(examples[:72], examples[72:])
+    answers = Counter(p.label for p in model.predict([e.text for e in examples]))
+    assert set(answers) == set(labels.all)
+
+
+def test_a_device_that_is_not_there_is_an_error(kind, settings):
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA device")
+    if kind == "baseline":
+        assert make_model(settings[kind], LABELS, seed=13, device="cuda").device == "cpu"  # the recipe refuses before
+        return
+    with pytest.raises(StanceError) as error:
+        make_model(settings[kind], LABELS, seed=13, device="cuda")
+    why = "this build of torch has no CUDA" if torch.version.cuda is None else "no such device on this machine"
+    assert str(error.value) == f"device: cuda: {why}. Found: cpu. Use device: auto or cpu"
+
+
+def _largest(folder: Path) -> Path:
+    files = [path for path in folder.iterdir() if path.is_file() and path.name != "stance.json"]
+    return max(files, key=lambda path: path.stat().st_size)

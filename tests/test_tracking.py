@@ -1,0 +1,245 @@
+"""A real MLflow store in an empty folder: curves, figures, pictures, the model, aliases."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from toy import config_text, toy_rows, write_jsonl
+
+from pipeline import load_model
+from pipeline.config import load_config
+from pipeline.recipe import Audience, run
+from pipeline.records import StanceError, TrainingEvent
+from pipeline.tracking.client import connect
+
+URI = "sqlite:///mlflow.db"
+WEAK = "{kind: baseline, word_ngrams: [3, 3], char_ngrams: [9, 9], min_document_frequency: 6, C: [0.01]}"
+TEXTS = ["We welcome the talks.", "Any attack will be met with force."]
+
+
+def do(name: str = "toy", train: str = "{kind: baseline}", audience: Audience | None = None, overrides=()):
+    Path(f"{name}.yaml").write_text(config_text(name, train), encoding="utf-8")
+    return run(load_config(f"{name}.yaml", overrides), audience or Audience())
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory, encoder_dir):
+    """A baseline and a transformer, run and logged; the folder is the current one."""
+    folder = tmp_path_factory.mktemp("tracked")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        _furnish(folder)
+        train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
+        yield folder, [do("first"), do("second", train)]
+    finally:
+        os.chdir(before)
+
+
+def _furnish(folder: Path) -> None:
+    from toy import ARTICLE, CODEBOOK
+
+    write_jsonl(folder / "corpus/toy.jsonl", toy_rows())
+    (folder / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
+    (folder / "article.txt").write_text(ARTICLE, encoding="utf-8")
+
+
+def test_a_run_is_logged_whole(logged):
+    _, [first, second] = logged
+    client = connect(URI)
+    for recipe in (first, second):
+        logged_run = client.get_run(recipe.track.value.run_id)
+        assert logged_run.info.status == "FINISHED"
+        assert logged_run.info.run_name == recipe.config.name
+        assert logged_run.data.params["train.kind"] == recipe.config.train.kind
+        assert logged_run.data.params["split.test"] == "0.25"
+        assert logged_run.data.tags["fingerprint.split"] == recipe.split.fingerprint
+        found = recipe.evaluate.value.sets["test"]
+        assert logged_run.data.metrics["test.macro_f1"] == found.macro_f1.value
+        assert logged_run.data.metrics["test.warning.recall"] == found.by_label["warning"].recall
+        assert logged_run.data.metrics["test.macro_f1_low"] == found.macro_f1.low
+        names = {entry.path for entry in client.list_artifacts(logged_run.info.run_id, "evaluation/test")}
+        assert "evaluation/test/confusion_matrix.png" in names
+        assert "config.yaml" in {entry.path for entry in client.list_artifacts(logged_run.info.run_id)}
+
+
+def test_curves_have_a_point_an_epoch(logged):
+    _, [_, second] = logged
+    points = connect(URI).get_metric_history(second.track.value.run_id, "validation_macro_f1")
+    assert [point.step for point in points] == [6, 12, 18, 24]
+    assert len(connect(URI).get_metric_history(second.track.value.run_id, "train_loss")) > 4
+
+
+def test_curves_are_there_while_training_goes_on(workplace, encoder_dir):
+    seen: list[tuple[str, int]] = []
+
+    def look(event: TrainingEvent) -> None:
+        if event.epoch >= 3 and not event.metrics:
+            client = connect(URI)
+            [experiment] = [e for e in client.search_experiments() if e.name == "stance"]
+            [live] = client.search_runs([experiment.experiment_id])
+            points = client.get_metric_history(live.info.run_id, "validation_macro_f1")
+            seen.append((live.info.status, len(points)))
+
+    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
+    do(train=train, audience=Audience(listener=look))
+    assert seen[0] == ("RUNNING", 2) or seen[0] == ("RUNNING", 3)
+
+
+def test_a_killed_training_resumes_its_mlflow_run(workplace, encoder_dir):
+    def kill(event: TrainingEvent) -> None:
+        if event.epoch > 2.5:
+            raise KeyboardInterrupt
+
+    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
+    with pytest.raises(KeyboardInterrupt):
+        do(train=train, audience=Audience(listener=kill))
+    client = connect(URI)
+    experiment = client.get_experiment_by_name("stance").experiment_id
+    [killed] = client.search_runs([experiment])
+    assert killed.info.status == "KILLED"
+    recipe = do(train=train)
+    [finished] = client.search_runs([experiment])
+    assert finished.info.run_id == killed.info.run_id == recipe.track.value.run_id
+    assert finished.info.status == "FINISHED"
+    points = client.get_metric_history(finished.info.run_id, "validation_macro_f1")
+    assert sorted({point.step for point in points}) == [6, 12, 18, 24]
+
+
+def test_a_model_of_the_registry_answers_as_the_saved_one(logged):
+    _, [_, second] = logged
+    registered = load_model("models:/stance@candidate", device="cpu")
+    assert registered.kind == "transformer"
+    assert registered.predict(TEXTS) == load_model(second.train.folder, device="cpu").predict(TEXTS)
+
+
+def test_the_pyfunc_answers_a_table_with_its_signature(logged):
+    import mlflow
+    import pandas
+
+    connect(URI)
+    model = mlflow.pyfunc.load_model("models:/stance@candidate")
+    answers = model.predict(pandas.DataFrame({"text": TEXTS}))
+    assert list(answers.columns) == ["label", "score", "p_cooperative", "p_warning", "p_grievance", "p_none"]
+    expected = load_model("models:/stance@candidate", device="cpu").predict(TEXTS)
+    assert answers["label"].tolist() == [prediction.label for prediction in expected]
+    assert model.metadata.signature.inputs.input_names() == ["text"]
+    assert model.metadata.signature.outputs.input_names() == list(answers.columns)
+    assert model.input_example["text"].tolist()[0]
+
+
+def test_a_logged_model_holds_no_pickle(logged):
+    folder, _ = logged
+    files = [path for path in (folder / "mlruns").rglob("*") if path.is_file()]
+    assert len(files) > 20
+    assert not [path for path in files if path.suffix in {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin"}]
+
+
+def test_the_first_model_is_champion_until_validation_prefers_another(workplace):
+    weak = do("weak", WEAK)
+    assert weak.track.value.aliases == ["candidate", "champion"]
+    strong = do("strong", "{kind: baseline, C: [4.0]}")
+    assert strong.train.value.validation_macro_f1 > weak.train.value.validation_macro_f1
+    assert strong.track.value.aliases == ["candidate", "champion"]
+    again = do("again", WEAK)
+    assert again.track.value.aliases == ["candidate"]
+    assert connect(URI).get_model_version_by_alias("stance", "champion").version == int(strong.track.value.version)
+
+
+def test_a_champion_that_a_person_set_stays(workplace):
+    weak = do("weak", WEAK)
+    client = connect(URI)
+    version = weak.track.value.version
+    client.delete_model_version_tag("stance", version, "champion_by_validation")
+    client.set_registered_model_alias("stance", "champion", version)
+    assert do("strong", "{kind: baseline, C: [4.0]}").track.value.aliases == ["candidate"]
+    assert client.get_model_version_by_alias("stance", "champion").version == int(version)
+
+
+def test_a_run_whose_store_is_gone_is_logged_again(workplace):
+    before = do().track.value.run_id
+    Path("mlflow.db").unlink()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    subprocess.run([sys.executable, "-m", "pipeline", "run", "toy.yaml"], check=True, env=environment)
+    after = json.loads(Path("runs/toy/tracking/mlflow.json").read_text())["run_id"]
+    assert after != before
+    Path("mlflow.db").rename("moved.db")  # MLflow keeps the first file open
+    points = connect("sqlite:///moved.db").get_metric_history(after, "validation_macro_f1")
+    assert len(points) == 5  # the story of a training that was not done again
+
+
+def test_a_model_that_is_not_there_is_an_error(workplace, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with pytest.raises(StanceError) as error:
+        load_model("models:/stance@champion")
+    assert str(error.value) == (
+        "models:/stance@champion: there is no MLflow store at sqlite:///mlflow.db. Call from the folder that holds "
+        "mlflow.db, or set MLFLOW_TRACKING_URI"
+    )
+    do()
+    with pytest.raises(StanceError, match=r"^models:/other@champion: sqlite:.* not give it: .*other not found\. See"):
+        load_model("models:/other@champion")
+
+
+def test_a_folder_as_a_store_is_an_error(workplace):
+    with pytest.raises(StanceError) as error:
+        do(overrides=["track.uri=./mlruns"])
+    assert str(error.value) == (
+        "track.uri: ./mlruns: MLflow no longer writes to folders. Use sqlite:///mlflow.db, or a server"
+    )
+
+
+def test_a_store_that_does_not_answer_is_an_error(workplace):
+    with pytest.raises(StanceError) as error:
+        do(overrides=["track.uri=sqlite:///article.txt/mlflow.db"])
+    message = str(error.value)
+    assert message.startswith("track: sqlite:///article.txt/mlflow.db: ")
+    assert message.endswith(
+        "Mend the store, name another with track.uri, or leave it out with --set track.enabled=false"
+    )
+
+
+def test_mlflow_serves_the_model(logged, monkeypatch):
+    folder, _ = logged
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/stance@candidate"]
+    command += ["--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)]
+    store = f"sqlite:///{folder}/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # mlflow calls uvicorn by name
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": store, "MLFLOW_REGISTRY_URI": store, "PATH": path}
+    with (folder / "serve.log").open("w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        answer = _ask(port, {"dataframe_records": [{"text": text} for text in TEXTS]})
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait(timeout=30)
+    expected = load_model("models:/stance@candidate", device="cpu").predict(TEXTS)
+    assert [row["label"] for row in answer["predictions"]] == [prediction.label for prediction in expected]
+
+
+def _ask(port: int, question: dict) -> dict:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/invocations",
+        data=json.dumps(question).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return json.load(response)
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            time.sleep(0.25)
+    raise TimeoutError("the server did not come up within a minute")

@@ -1,0 +1,194 @@
+"""What only the transformer does: pooling, weights, checkpoints, precision, where encoders come from."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from toy import LABELS
+
+from pipeline.config.train import TransformerTraining
+from pipeline.models import make_model
+from pipeline.models.device import choose_device, choose_precision
+from pipeline.models.encoders import fingerprint_encoder, locate
+from pipeline.models.transformer import TransformerModel
+from pipeline.models.transformer.checkpoints import last_whole
+from pipeline.models.transformer.network import pool
+from pipeline.models.transformer.training import _loss_function, class_weights
+from pipeline.records import StanceError, TrainingEvent
+
+TEXTS = ["We welcome the talks.", "Any attack will be met with force.", "The ship has a crew of twelve."]
+
+
+@pytest.fixture
+def config(settings) -> TransformerTraining:
+    return settings["transformer"]
+
+
+def train(config, examples, seed=13, **kwargs) -> TransformerModel:
+    model = make_model(config, LABELS, seed=seed, device="cpu")
+    return model.fit(examples[:72], examples[72:], **kwargs)
+
+
+def test_another_seed_gives_another_model(config, examples):
+    one, other = (train(config.model_copy(update={"epochs": 1}), examples, seed) for seed in (1, 2))
+    assert not np.allclose(one.predict_proba(TEXTS), other.predict_proba(TEXTS), atol=1e-3)
+
+
+def test_mean_pooling_leaves_padding_out():
+    tokens = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [100.0, 100.0]]])
+    mask = torch.tensor([[1, 1, 0]])
+    assert pool(tokens, mask, "mean").tolist() == [[2.0, 3.0]]
+    assert pool(tokens, mask, "cls").tolist() == [[1.0, 2.0]]
+
+
+def test_a_sentence_scores_the_same_beside_a_longer_one(config, examples):
+    model = train(config.model_copy(update={"epochs": 1}), examples)
+    alone = model.predict_proba(TEXTS[:1])
+    beside = model.predict_proba([TEXTS[0], " ".join(TEXTS * 3)], batch_size=2)[:1]
+    np.testing.assert_allclose(alone, beside, atol=1e-6)
+
+
+def test_balanced_weights_are_one_on_average_and_larger_for_rare_labels(config, examples):
+    model = make_model(config, LABELS, seed=13, device="cpu")
+    rare = [e for e in examples if e.label != "none"] + [e for e in examples if e.label == "none"][:6]
+    weights = class_weights(model, rare)
+    places = [LABELS.all.index(example.label) for example in rare]
+    assert weights[places].mean().item() == pytest.approx(1)
+    assert weights[3] == 4 * weights[0]  # 6 against 24
+
+
+def test_the_loss_of_a_step_does_not_depend_on_how_it_is_cut(config, examples):
+    model = make_model(config, LABELS, seed=13, device="cpu")
+    loss = _loss_function(model, examples[:70])
+    logits, labels = torch.randn(8, 4, generator=torch.manual_seed(0)), torch.tensor([0, 1, 2, 3, 0, 0, 1, 3])
+    whole = loss({"logits": logits}, labels, num_items_in_batch=8)
+    halves = [loss({"logits": logits[s]}, labels[s], num_items_in_batch=8) for s in (slice(4), slice(4, 8))]
+    assert torch.allclose(whole, sum(halves))
+
+
+class KilledError(Exception):
+    pass
+
+
+def kill_at(step: int):
+    def listener(event: TrainingEvent) -> None:
+        if event.step == step and not event.metrics:
+            raise KilledError
+
+    return listener
+
+
+def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(config, examples, tmp_path):
+    unbroken = train(config, examples, scratch=tmp_path / "unbroken")
+    steps: list[int] = []
+    with pytest.raises(KilledError):
+        train(config, examples, scratch=tmp_path / "broken", listener=kill_at(31))
+    resumed = train(config, examples, scratch=tmp_path / "broken", listener=lambda event: steps.append(event.step))
+    assert min(steps) == 28  # nine steps an epoch; the third epoch's checkpoint is the last whole one
+    np.testing.assert_array_equal(resumed.predict_proba(TEXTS), unbroken.predict_proba(TEXTS))
+
+
+def test_a_half_written_checkpoint_is_thrown_away(config, examples, tmp_path):
+    with pytest.raises(KilledError):
+        train(config, examples, scratch=tmp_path, listener=kill_at(31))
+    newest = Path(last_whole(tmp_path))
+    half = tmp_path / "checkpoint-36"
+    shutil.copytree(newest, half)
+    (half / "whole").unlink()
+    (half / "model.safetensors").write_bytes(b"half")
+    assert Path(last_whole(tmp_path)) == newest
+    assert not half.exists()
+
+
+def test_a_scratch_folder_may_be_moved(config, examples, tmp_path):
+    with pytest.raises(KilledError):
+        train(config, examples, scratch=tmp_path / "here", listener=kill_at(31))
+    shutil.move(tmp_path / "here", tmp_path / "there")
+    moved = train(config, examples, scratch=tmp_path / "there")
+    np.testing.assert_array_equal(moved.predict_proba(TEXTS), train(config, examples).predict_proba(TEXTS))
+
+
+def test_training_stops_early_and_keeps_the_best_epoch(config, examples):
+    heard: list[TrainingEvent] = []
+    patient = config.model_copy(update={"early_stopping": 2, "epochs": 40})
+    model = train(patient, examples, listener=heard.append)
+    scores = [e.metrics["validation_macro_f1"] for e in heard if "validation_macro_f1" in e.metrics]
+    assert len(scores) < 40
+    from pipeline.models.selection import macro_f1
+
+    held_out = examples[72:]
+    answers = [p.label for p in model.predict([e.text for e in held_out])]
+    assert macro_f1([e.label for e in held_out], answers, LABELS) == pytest.approx(max(scores))
+
+
+def test_gradient_accumulation_takes_fewer_steps(config, examples):
+    heard: list[TrainingEvent] = []
+    train(config.model_copy(update={"gradient_accumulation": 3}), examples, listener=heard.append)
+    assert heard[-1].total_steps == 6 * 3  # 72 sentences, 8 a batch, 3 batches a step, 6 epochs
+
+
+def test_bf16_trains_where_the_processor_has_it(config, examples):
+    asked = config.model_copy(update={"precision": "bf16", "epochs": 1})
+    try:
+        choose_precision("bf16", "cpu")
+    except StanceError as error:
+        assert str(error) == "train.precision: bf16: this cpu does not compute it natively. Use fp32 or auto"
+        return
+    model = train(asked, examples)
+    assert model.precision.name == "bf16"
+    assert next(model.network_.parameters()).dtype == torch.float32  # the weights stay in fp32
+
+
+def test_bf16_without_hardware_is_an_error(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    with pytest.raises(StanceError) as error:
+        choose_precision("bf16", "cpu")
+    assert str(error.value) == "train.precision: bf16: this cpu does not compute it natively. Use fp32 or auto"
+
+
+def test_choices_say_why():
+    choice = choose_device("auto")
+    assert choice.reason.startswith("auto: ")
+    assert choose_device("cpu").reason.startswith("asked for: ")
+    assert choose_precision("auto", "cpu").reason == "auto: exact and repeatable on cpu"
+
+
+def test_the_default_encoder_comes_from_its_package():
+    place = Path(locate("sentence-transformers/all-MiniLM-L6-v2"))
+    assert (place / "model.safetensors").stat().st_size > 80_000_000
+    assert locate("owner/another") == "owner/another"
+
+
+def test_an_encoders_fingerprint_is_of_its_files(encoder_dir, tmp_path):
+    shutil.copytree(encoder_dir, tmp_path / "copy")
+    before = fingerprint_encoder(str(tmp_path / "copy"), "main")
+    assert before == fingerprint_encoder(str(encoder_dir), "main")
+    (tmp_path / "copy/config.json").write_text("{}")
+    assert fingerprint_encoder(str(tmp_path / "copy"), "main") != before
+
+
+def test_an_encoder_folder_that_is_not_there_is_an_error(config, examples):
+    with pytest.raises(StanceError) as error:
+        train(config.model_copy(update={"encoder": "./nowhere"}), examples)
+    assert str(error.value) == ("train.encoder: ./nowhere: no such folder. Check the path, or name a Hugging Face id")
+
+
+def test_an_encoder_of_the_hub_without_network_is_an_error(config, examples, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(StanceError) as error:
+        train(config.model_copy(update={"encoder": "owner/absent"}), examples)
+    message = str(error.value)
+    assert message.startswith("train.encoder: owner/absent: cannot be loaded: ")
+    assert message.endswith(
+        "Check the name and the network, or give a local folder with config.json, model.safetensors and a tokenizer"
+    )
+
+
+def test_an_encoder_folder_without_weights_is_an_error(config, examples, encoder_dir, tmp_path):
+    shutil.copytree(encoder_dir, tmp_path / "bare")
+    (tmp_path / "bare/model.safetensors").unlink()
+    with pytest.raises(StanceError, match=r"cannot be loaded: .*model\.safetensors"):
+        train(config.model_copy(update={"encoder": str(tmp_path / "bare")}), examples)
