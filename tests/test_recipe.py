@@ -210,3 +210,21 @@ def test_predictions_of_the_run_are_those_of_its_model(workplace):
 def test_without_documents_to_predict_the_stage_is_left_out(workplace):
     log = do(config_text(further=UNTRACKED), overrides=["predict.inputs=[]"])
     assert log.done == ALL[:-1]
+
+
+def test_another_codebook_with_other_labels_runs_whole(workplace):
+    renamed = {"cooperative": "favor", "warning": "against", "grievance": "against", "none": "neither"}
+    rows = [{**row, "label": renamed[row["label"]]} for row in toy_rows()]
+    write_jsonl(workplace / "corpus/toy.jsonl", rows)
+    Path("codebook.yaml").write_text(
+        "name: ban\nversion: '1'\nbackground: neither\n"
+        "labels: {favor: {definition: for it}, against: {definition: not for it}, neither: {definition: else}}\n"
+        "rules: [{name: force, label: against, pattern: force, example: Force will answer.}]\n"
+    )
+    log = do(config_text(further=UNTRACKED + "labels: [favor, against]\nbackground: neither\n"))
+    assert log.done == ALL
+    figures = json.loads(Path("runs/toy/evaluation/metrics.json").read_text())
+    assert list(figures["sets"]["test"]["by_label"]) == ["favor", "against", "neither"]
+    [first, *_] = read_csv(Path("runs/toy/predictions/predictions.csv"))
+    assert list(first)[-3:] == ["p_favor", "p_against", "p_neither"]
+    assert Path("runs/toy/evaluation/test/confusion_matrix.png").stat().st_size > 10_000
