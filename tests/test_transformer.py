@@ -192,3 +192,15 @@ def test_an_encoder_folder_without_weights_is_an_error(config, examples, encoder
     (tmp_path / "bare/model.safetensors").unlink()
     with pytest.raises(StanceError, match=r"cannot be loaded: .*model\.safetensors"):
         train(config.model_copy(update={"encoder": str(tmp_path / "bare")}), examples)
+
+
+def test_a_resumed_training_stops_as_early_as_an_unbroken_one(config, examples, tmp_path):
+    hopeless = config.model_copy(update={"learning_rate": 1e-9, "early_stopping": 4, "epochs": 12})
+    unbroken: list[int] = []
+    train(hopeless, examples, listener=lambda event: unbroken.append(event.step))
+    with pytest.raises(KilledError):
+        train(hopeless, examples, scratch=tmp_path, listener=kill_at(31))
+    resumed: list[int] = []
+    train(hopeless, examples, scratch=tmp_path, listener=lambda event: resumed.append(event.step))
+    assert max(unbroken) == 45  # the first epoch's score, and four without a better one
+    assert max(resumed) == max(unbroken)

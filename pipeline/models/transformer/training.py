@@ -72,6 +72,7 @@ def _arguments(model: "TransformerModel", folder: Path, n_train: int) -> Trainin
         save_strategy="epoch",
         save_total_limit=2,
         load_best_model_at_end=True,
+        restore_callback_states_from_checkpoint=True,  # how long early stopping has waited
         metric_for_best_model="macro_f1",
         logging_steps=max(1, steps_an_epoch // CURVE_POINTS),
         label_names=["labels"],
