@@ -206,11 +206,24 @@ def test_a_store_that_does_not_answer_is_an_error(workplace):
     )
 
 
+def test_the_ui_answers_on_this_machine(logged):
+    folder, _ = logged
+    port = _free_port()
+    command = [sys.executable, "-m", "pipeline", "ui", "--port", str(port)]
+    with (folder / "ui.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+    try:
+        page = _patiently(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30).read())
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait(timeout=30)
+    assert b"MLflow" in page
+    assert f"http://127.0.0.1:{port}" in (folder / "ui.log").read_text()
+
+
 def test_mlflow_serves_the_model(logged, monkeypatch):
     folder, _ = logged
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/stance@candidate"]
     command += ["--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)]
     store = f"sqlite:///{folder}/mlflow.db"
@@ -234,12 +247,23 @@ def _ask(port: int, question: dict) -> dict:
         data=json.dumps(question).encode(),
         headers={"Content-Type": "application/json"},
     )
-    for _ in range(240):
+    with _patiently(lambda: urllib.request.urlopen(request, timeout=30)) as response:
+        return json.load(response)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _patiently(ask):
+    """What a server answers, once it is up."""
+    for _ in range(480):
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                return json.load(response)
+            return ask()
         except urllib.error.HTTPError:
             raise
         except OSError:
             time.sleep(0.25)
-    raise TimeoutError("the server did not come up within a minute")
+    raise TimeoutError("the server did not come up within two minutes")
