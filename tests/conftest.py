@@ -1,5 +1,6 @@
 """What every test has."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from pipeline.ingest import Ingested, read_all
 from pipeline.records import StanceError
 
 pytest_plugins = ["toy"]
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # no test may need a network
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # a thread a worker, of which there are two; before torch is loaded
 
 
 @pytest.fixture
