@@ -11,6 +11,8 @@ INPUT   ?= data/articles
 OUTPUT  ?= predictions/predictions.csv
 DEVICE  ?=
 SET     ?=
+FLAGS   ?=
+PORT    ?= 5000
 
 CONFIGS  = $(or $(CONFIG),configs/baseline.yaml configs/transformer.yaml)
 OPTIONS  = $(if $(DEVICE),--set device=$(DEVICE)) $(foreach assignment,$(SET),--set '$(assignment)')
@@ -20,6 +22,7 @@ OPTIONS  = $(if $(DEVICE),--set device=$(DEVICE)) $(foreach assignment,$(SET),--
 
 help: ## This list
 	@echo "make TARGET [CONFIG=…] [MODEL=…] [INPUT=…] [OUTPUT=…] [DEVICE=auto|cpu|cuda|mps] [SET=\"a.b=value …\"]"
+	@echo "make predict … [FLAGS=\"--text-column body …\"], make ui [PORT=…]"
 	@echo
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 13
 
@@ -47,10 +50,10 @@ train: ## Fit and save the model
 evaluate: ## Measure the model on the test part and further sets
 
 predict: setup ## Label the sentences of INPUT with MODEL into OUTPUT
-	@$(BIN)/stance predict --model $(MODEL) --input $(INPUT) --output $(OUTPUT) $(if $(DEVICE),--device $(DEVICE))
+	@$(BIN)/stance predict --model '$(MODEL)' --input '$(INPUT)' --output '$(OUTPUT)' $(if $(DEVICE),--device $(DEVICE)) $(FLAGS)
 
 ui: setup ## Open the logged runs in MLflow, on this machine only
-	@$(BIN)/stance ui
+	@$(BIN)/stance ui --port $(PORT)
 
 format: setup ## Let ruff format the code and mend what it can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -12,7 +12,7 @@ from pipeline.codebook import codebook_for
 from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
-from pipeline.records import Example, Listener, TrainingEvent, ignore
+from pipeline.records import Example, Listener, StanceError, TrainingEvent, ignore
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
 from pipeline.store.leader import is_leader
@@ -50,8 +50,7 @@ def run(config: Config, audience: Audience, until: StageName = "predict") -> "Re
     Raises:
         StanceError: an input, the config or the machine does not allow it; stages that are done stay done.
     """
-    codebook_for(config)
-    _check_device(config.device)
+    check(config)
     with open_run(config.run_dir, audience.narrator, is_leader=is_leader()) as folder:
         if folder.is_leader:
             write_text(config.run_dir / "config.yaml", dump_yaml(config))
@@ -60,6 +59,29 @@ def run(config: Config, audience: Audience, until: StageName = "predict") -> "Re
             for stage in ORDER[: ORDER.index(until) + 1]:
                 getattr(recipe, stage)
         return recipe
+
+
+def check(config: Config) -> None:
+    """Make sure, before anything is done, that codebook, device and every file that the run will read are there.
+
+    Raises:
+        StanceError: something is not; every problem is named.
+    """
+    checks: list[Callable[[], object]] = [
+        lambda: codebook_for(config),
+        lambda: _check_device(config.device),
+        lambda: ingest.find_sources(config.ingest.inputs, config.ingest.read_as),
+        lambda: ingest.find_sources(config.predict.inputs, config.predict.read_as),
+        *[lambda entry=entry: _fingerprint_set(entry) for entry in config.evaluate.sets if not entry.optional],
+    ]
+    problems = []
+    for look in checks:
+        try:
+            look()
+        except StanceError as error:
+            problems.append(str(error))
+    if problems:
+        raise StanceError("\n".join(problems))
 
 
 class Recipe:
@@ -77,7 +99,14 @@ class Recipe:
         config = self.config.ingest
         sources = ingest.find_sources(config.inputs, config.read_as)
         inputs = {"documents": ingest.fingerprint_sources(sources)}
-        return self.folder.do(ingest.STAGE, lambda: ingest.ingest(config), settings=_settings(config), inputs=inputs)
+        done = self.folder.do(ingest.STAGE, lambda: ingest.ingest(config), settings=_settings(config), inputs=inputs)
+        summary = done.manifest.summary
+        if config.read_as == "sentences" and summary["documents"] == summary["sentences"] > 1:
+            self._audience.note(
+                f"ingest: no document has two sentences; if some belong together, name the column that says so "
+                f'(ingest.document_column is "{config.document_column}"), or they part between training and test'
+            )
+        return done
 
     @cached_property
     def label(self) -> Saved[labeling.Labeled]:
@@ -107,6 +136,8 @@ class Recipe:
         stage, config = training.stage(self.config), self.config
         settings = {**_settings(config.train), **_labels_and_seed(config)}
         inputs = {"parts": self.split.fingerprint, **training.encoder_input(config)}
+        if (self.folder.scratch(stage) / training.HISTORY_FILE).is_file():
+            self._audience.note("train: goes on from the last checkpoint; its seconds are those since then")
         self.live.key = fingerprint.of_value([settings, inputs])
         return self.folder.do(
             stage,

@@ -136,8 +136,9 @@ def did_you_mean(found: object, known: Sequence[str]) -> str:
     >>> did_you_mean("warn", ["warning", "none"])
     ' Did you mean "warning"?'
     """
-    near = get_close_matches(str(found), known, n=1, cutoff=0.5)
-    return f' Did you mean "{near[0]}"?' if near else ""
+    by_lower = {word.lower(): word for word in known}
+    near = get_close_matches(str(found).lower(), list(by_lower), n=1, cutoff=0.5)
+    return f' Did you mean "{by_lower[near[0]]}"?' if near else ""
 
 
 def listing(items: Sequence[str], most: int = 3) -> str:

@@ -219,3 +219,55 @@ def test_a_wrong_override(complaint):
     assert complaint("run", write_config(), "--set", "train.kinds=x") == (
         '--set train.kinds=x: train.kinds: unknown key. Did you mean "kind"?'
     )
+
+
+def test_a_word_in_another_shape_than_text(complaint):
+    message = complaint("run", write_config(), "--set", "device=[cpu]")
+    assert message == (
+        "--set device=[cpu]: device: should be 'auto', 'cpu', 'cuda' or 'mps'; found [\"cpu\"]. Did you mean \"cpu\"?"
+    )
+
+
+def test_a_set_named_like_the_runs_own_part(complaint):
+    message = complaint("run", write_config(), "--set", "evaluate.sets=[{name: test, path: corpus}]")
+    assert message == (
+        'toy.yaml:6: evaluate: each set needs a name of its own, other than "test", the run\'s own part; twice: test'
+    )
+
+
+def test_a_link_that_leads_nowhere(trained, complaint):
+    Path("link.txt").symlink_to("gone.txt")
+    message = complaint("predict", "--model", trained, "--input", "link.txt", "--output", "p.csv")
+    assert message.startswith("link.txt: no such file or folder. Check the path; ")
+
+
+def test_an_output_that_is_an_input(trained, complaint):
+    before = Path("article.txt").read_bytes()
+    Path("table.csv").write_text("text\nThey met.\n")
+    message = complaint("predict", "--model", trained, "--input", "table.csv", "--output", "./table.csv")
+    assert message == "table.csv: is also an input, and would be written over. Name another --output"
+    assert Path("table.csv").read_text() == "text\nThey met.\n"
+    assert Path("article.txt").read_bytes() == before
+
+
+def test_files_that_are_read_last_are_looked_for_first(complaint):
+    config = write_config(a=("predict: {inputs: [article.txt]}", "predict: {inputs: [gone.txt]}"))
+    message = complaint("run", config, "--set", "evaluate.sets=[{name: more, path: gone.csv}]")
+    here = f"it is taken from {Path.cwd().name}/, the folder that the command was given in."
+    assert message == (
+        f"gone.txt: no such file or folder. Check the path; {here}\n"
+        f"gone.csv: no such file or folder. Check the path; {here}"
+    )
+    assert not Path("runs").exists()
+
+
+def test_labels_in_a_column_of_another_name(complaint):
+    message = complaint("run", write_config(a=("read_as: sentences", "read_as: sentences, label_column: Label")))
+    assert message.startswith('label: policy is "gold_then_rules", and none of 96 sentences has a label')
+
+
+def test_a_document_column_that_is_not_there(complaint):
+    message = complaint("run", write_config(a=("read_as: sentences", "read_as: sentences, document_column: docid")))
+    assert message == (
+        'corpus/toy.jsonl: no column "docid" for documents; found doc_id, position, text, label. Did you mean "doc_id"?'
+    )

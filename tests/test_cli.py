@@ -1,7 +1,10 @@
 """The command line as people meet it: help with an example, results, exit codes, and what it does not load."""
 
+import io
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -77,7 +80,7 @@ def test_what_costs_time_is_not_loaded_before_it_is_used(code):
 def test_run_ends_with_figures_places_and_a_sample(stance, config):
     code, output, progress = stance("run", str(config))
     assert code == 0
-    for expected in ("macro-F1 of the stances", "F1 warning", "toy model: runs/toy/model", "What toy says"):
+    for expected in ("macro-F1: mean F1 of the stances", "warning", "toy model: runs/toy/model", "What toy says"):
         assert expected in output
     assert "We welcome the offer" in output
     assert "All 3 sentences: runs/toy/predictions/predictions.csv" in output
@@ -110,7 +113,7 @@ def test_label_shows_each_rule(stance, config):
 def test_evaluate_shows_figures(stance, config):
     code, output, _ = stance("evaluate", str(config))
     assert code == 0
-    assert "macro-F1 of the stances" in output
+    assert "macro-F1: mean F1 of the stances" in output
     assert not Path("runs/toy/predictions").exists()
 
 
@@ -162,6 +165,48 @@ def test_ui_without_a_store_is_an_error(stance, workplace):
     assert complaint == (
         "error: sqlite:///mlflow.db: nothing is logged there yet. Run `make run` first, or name the store with --uri\n"
     )
+
+
+def test_ui_on_a_taken_port_is_an_error(stance, workplace):
+    Path("mlflow.db").touch()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, _, complaint = stance("ui", "--port", str(port))
+    assert code == 2
+    assert complaint == (
+        f"error: port {port}: Address already in use. Name another: stance ui --port {port + 1}, "
+        f"make ui PORT={port + 1}\n"
+    )
+
+
+def test_figures_fit_a_terminal_of_80_columns(stance, config):
+    from rich.console import Console
+
+    from pipeline.cli.result import show_figures
+    from pipeline.config import load_config
+    from pipeline.recipe import Audience, run
+
+    narrow = Console(width=80, file=io.StringIO())
+    show_figures([run(load_config(config, ["name=transformer"]), Audience())], narrow)
+    printed = narrow.file.getvalue()
+    assert "…" not in printed
+    assert max(len(line) for line in printed.splitlines()) <= 80
+    assert re.search(r"transformer +test +[01]\.\d{3} \[[01]\.\d\d, [01]\.\d\d\]", printed)
+
+
+def test_figures_that_rules_judged_say_so(stance, config):
+    Path("codebook.yaml").write_text(Path("codebook.yaml").read_text() + RULES)
+    code, output, _ = stance("evaluate", str(config), "--set", "label.policy=rules", "--set", "split.min_per_label=1")
+    assert code == 0
+    assert re.search(r"toy: \d+ of \d+ labels of the test part come from rules", output)
+
+
+RULES = """\
+  - {name: condemns, label: grievance, pattern: 'condemn|protest|unfair', example: We condemn it.}
+  - {name: met, label: none, pattern: 'meeting|arrived|born|crew', example: The meeting took place.}
+"""
 
 
 def test_a_typing_error_in_a_command_exits_with_2(stance):

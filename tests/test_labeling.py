@@ -170,7 +170,7 @@ class TestReport:
         assert report.rule_accuracy == 1 / 3
 
     def test_without_labels_of_people_nothing_is_known_of_the_rules(self, codebook):
-        labeled = label(SENTENCES[2:5], codebook, LabelConfig())
+        labeled = label(SENTENCES[2:5], codebook, LabelConfig(policy="rules"))
         assert labeled.report.rule_accuracy is None
         assert "rule accuracy on gold" not in labeled.summary()
 
@@ -228,24 +228,21 @@ class TestUnknownLabels:
         ]
 
 
-@pytest.mark.parametrize(
-    ("policy", "remedy"),
-    [
-        (
-            "gold",
-            "Name the column with the labels (ingest.label_column), or let rules label them (label.policy: rules)",
-        ),
-        ("rules", "Add rules to the codebook that match these texts"),
-        (
-            "gold_then_rules",
-            "Name the column with the labels (ingest.label_column), or add rules to the codebook",
-        ),
-    ],
-)
-def test_that_nothing_gets_a_label_is_an_error(codebook, complaint, policy, remedy):
-    rows = [sentence("They left."), sentence("They came.")]
+@pytest.mark.parametrize("policy", ["gold", "gold_then_rules"])
+def test_no_gold_label_where_the_policy_wants_them_is_an_error(codebook, complaint, policy):
+    rows = [sentence("They left."), sentence("We welcome it.")]
     assert complaint(label, rows, codebook, LabelConfig(policy=policy)) == (
-        f'label: none of 2 sentences got a label by policy "{policy}". {remedy}'
+        f'label: policy is "{policy}", and none of 2 sentences has a label that people gave. Name the column with the '
+        "labels (ingest.label_column, with ingest.read_as: sentences), or let the codebook's rules label all "
+        "(label.policy: rules)"
+    )
+
+
+def test_that_nothing_gets_a_label_is_an_error(codebook, complaint):
+    rows = [sentence("They left."), sentence("They came.")]
+    assert complaint(label, rows, codebook, LabelConfig(policy="rules")) == (
+        'label: none of 2 sentences got a label by policy "rules". Add rules to the codebook that match these texts, '
+        "or give the rest the background label (label.abstained: background)"
     )
 
 

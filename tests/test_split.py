@@ -211,3 +211,14 @@ def test_a_split_is_the_same_after_it_was_saved_and_loaded(here):
     result = split([*EXAMPLES, *pair], LABELS, CONFIG, 0)
     STAGE.save(result, here)
     assert STAGE.load(here) == result
+
+
+def test_few_documents_are_dealt_wherever_shuffling_them_finds_a_way():
+    rng = random.Random(8)  # folds alone find no way here
+    labels = ["for", "against", "none"]
+    places = [(f"d{rng.randrange(15):02}", labels[number % 3]) for number in range(36)]
+    examples = [example(name, n, f"Sentence {n} of {name}.", label) for n, (name, label) in enumerate(places)]
+    for seed in range(6):
+        for _, part in split(examples, labels, CONFIG, seed).parts.items():
+            counts = Counter(found.label for found in part)
+            assert min(counts[label] for label in labels) >= CONFIG.min_per_label

@@ -14,15 +14,15 @@ app = typer.Typer(help="Check, show and describe configs.", no_args_is_help=True
 
 @app.command()
 def check(configs: ConfigFiles, overrides: Overrides = None) -> None:
-    """Check configs, and that their codebooks define the same labels; every problem is named.
+    """Check configs, that their codebooks define the same labels, and that what they read is there.
 
     Example: stance config check configs/*.yaml
     """
     from pipeline.cli.run import checked
-    from pipeline.codebook import codebook_for
+    from pipeline.recipe import check as look_around
 
     for path, config in zip(configs, checked(configs, overrides or ()), strict=True):
-        codebook_for(config)
+        look_around(config)
         output().print(f"{path}: right", markup=False, highlight=False, soft_wrap=True)
 
 

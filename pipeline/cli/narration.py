@@ -12,7 +12,7 @@ from pipeline.recipe import Audience
 from pipeline.records import TrainingEvent
 from pipeline.store.run_folder import Narrator
 
-SHOWN = {"train_loss": "loss", "validation_macro_f1": "validation macro-F1"}
+SHOWN = {"C": "C", "train_loss": "loss", "validation_macro_f1": "validation macro-F1"}
 
 
 class Narration:

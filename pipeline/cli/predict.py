@@ -84,6 +84,7 @@ def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "t
 
     console = progress()
     bad_rows = BadRows(config.on_bad_row)
+    _check_apart(config, output)
     sentences = stream(config.inputs, config, bad_rows)  # a wrong path is told before the model is loaded
     model = load_model(place, device)
     console.print(f"{place} on {model.device} ({model.device_reason})", markup=False, highlight=False, soft_wrap=True)
@@ -91,6 +92,20 @@ def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "t
     with Meter(console, config) as meter:
         predicted = predict_file(model, sentences, output, config, meter.advance)
     return predicted, bad_rows, time.monotonic() - began
+
+
+def _check_apart(config: "PredictConfig", output: Path) -> None:
+    """Make sure that no input is written over.
+
+    Raises:
+        StanceError: the output is one of the inputs.
+    """
+    from pipeline.ingest import find_sources
+    from pipeline.records import StanceError
+
+    inputs = find_sources(config.inputs, config.read_as)
+    if any(isinstance(source, Path) and source.resolve() == output.resolve() for source in inputs):
+        raise StanceError(f"{output}: is also an input, and would be written over. Name another --output")
 
 
 def _report(predicted: "Predicted", bad_rows: "BadRows", seconds: float) -> None:

@@ -1,13 +1,16 @@
 """What a run comes to, shown: figures, where the models lie, a sample of predictions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from pipeline.recipe import Recipe
 
+WIDE = 110  # columns of a terminal that has room for everything
+FEW_DOCUMENTS = 10  # below, a bootstrap over documents has too little to draw from
 HUES = ("green", "yellow", "red", "magenta", "blue", "cyan")  # a stance's color; the background's is dim
 
 
@@ -19,25 +22,45 @@ def show(recipes: Sequence[Recipe], console: Console) -> None:
 
 
 def show_figures(recipes: Sequence[Recipe], console: Console) -> None:
-    """A table, a row for each model and set."""
-    labels = recipes[0].config.all_labels
+    """A table, a row for each model and set; and what to bear in mind when reading it."""
+    labels = list(dict.fromkeys(label for recipe in recipes for label in recipe.config.all_labels))
+    is_wide = console.width >= WIDE
     interval = f"{recipes[0].config.evaluate.confidence:.0%}"
-    table = Table(title="How well", title_justify="left", title_style="bold")
-    table.add_column("model")
-    table.add_column("set")
-    table.add_column("sentences", justify="right")
-    table.add_column(f"macro-F1 of the stances [{interval} interval]")
+    caption = f"macro-F1: mean F1 of the stances, with its {interval} interval; then F1 a label"
+    table = Table(title="How well", caption=caption, title_justify="left", caption_justify="left", title_style="bold")
+    if not is_wide:
+        table.box, table.padding, table.pad_edge = box.SIMPLE_HEAD, (0, 1, 0, 0), False
+    for name in ("model", "set", "macro-F1"):
+        table.add_column(name, no_wrap=name != "model")
     for label in labels:
-        table.add_column(f"F1 {label}", justify="right")
-    table.add_column("train s", justify="right")
+        table.add_column(label, justify="right")
+    for name in ("sentences", "train s") if is_wide else ():
+        table.add_column(name, justify="right")
     for recipe in recipes:
         seconds = recipe.train.manifest.seconds
         for name, found in recipe.evaluate.value.sets.items():
             scores = [f"{found.by_label[label].f1.value:.3f}" if label in found.by_label else "–" for label in labels]
-            figures = escape(str(found.macro_f1))
-            table.add_row(recipe.config.name, name, str(found.n_sentences), figures, *scores, f"{seconds:.1f}")
+            more = [str(found.n_sentences), f"{seconds:.1f}"] if is_wide else []
+            figure = str(found.macro_f1) if is_wide else found.macro_f1.short()
+            table.add_row(recipe.config.name, name, escape(figure), *scores, *more)
     console.print()
     console.print(table)
+    for caution in dict.fromkeys(caution for recipe in recipes for caution in _cautions(recipe)):
+        console.print(caution, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _cautions(recipe: Recipe) -> Iterator[str]:
+    """What the figures do not say by themselves."""
+    name, evaluated = recipe.config.name, recipe.evaluate.value
+    if evaluated.n_ruled:
+        n_test = evaluated.sets["test"].n_sentences
+        yield (
+            f"{name}: {evaluated.n_ruled} of {n_test} labels of the test part come from rules: there, the figures "
+            "measure agreement with the rules, not with people"
+        )
+    for set_name, found in evaluated.sets.items():
+        if found.n_documents < FEW_DOCUMENTS:
+            yield f"{name}: set {set_name} has only {found.n_documents} documents: its interval says little"
 
 
 def _show_places(recipes: Sequence[Recipe], console: Console) -> None:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.console import progress
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the sub-command."""
@@ -20,4 +22,4 @@ def ui(
     """
     from pipeline.tracking.ui import open_ui
 
-    open_ui(uri, port)
+    open_ui(uri, port, lambda line: progress().print(line, highlight=False, soft_wrap=True))

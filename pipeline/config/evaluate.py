@@ -1,6 +1,8 @@
 """The `evaluate` section: how surely to measure, and on what besides the test part."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from pipeline.config.base import Section
 from pipeline.config.ingest import LabeledReadConfig, ReadAs
@@ -21,3 +23,13 @@ class EvaluateConfig(Section):
     bootstrap_draws: int = Field(2000, description="Resamplings of the documents, for the intervals.", ge=100)
     confidence: float = Field(0.95, description="Coverage of the intervals.", gt=0.5, lt=1)
     sets: tuple[EvaluationSet, ...] = Field((), description="Further labelled files to measure on.")
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = ["test", *(entry.name for entry in self.sets)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f'each set needs a name of its own, other than "test", the run\'s own part; twice: {twice[0]}'
+            )
+        return self

@@ -63,7 +63,7 @@ def _expected_words(details: ErrorDetails) -> str:
     if details["type"] != "literal_error":
         return ""
     expected = details["ctx"]["expected"].replace(" or ", ", ")
-    found = SYNONYMS.get(details["input"], details["input"])
+    found = SYNONYMS.get(str(details["input"]), details["input"])
     return did_you_mean(found, [word.strip(" '") for word in expected.split(",")])
 
 

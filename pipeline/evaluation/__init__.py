@@ -34,10 +34,18 @@ class SetResult:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What the stage gives: an evaluation a set, by name, the test part first. `details` are there when just made."""
+    """What the stage gives.
+
+    Attributes:
+        labels: of the model.
+        sets: an evaluation a set, by name, the test part first.
+        n_ruled: examples of the test part that rules labeled, and not people.
+        details: what the evaluations were made from; there only when just made.
+    """
 
     labels: LabelSet
     sets: Mapping[str, Evaluation]
+    n_ruled: int
     details: Sequence[SetResult] = ()
 
     def summary(self) -> dict[str, Any]:
@@ -71,7 +79,8 @@ def evaluate(
         probabilities = _predict(model, examples, lambda done, total, name=name: progress(name, done, total))  # type: ignore[misc]
         evaluation = measure(name, examples, probabilities, model.labels, config=config, seed=seed)
         results.append(SetResult(evaluation, examples, probabilities))
-    return Evaluated(model.labels, {result.evaluation.name: result.evaluation for result in results}, results)
+    n_ruled = sum(example.origin != "gold" for example in sets.get("test", ()))
+    return Evaluated(model.labels, {result.evaluation.name: result.evaluation for result in results}, n_ruled, results)
 
 
 def _predict(
@@ -97,6 +106,7 @@ def _save(result: Evaluated, folder: Path) -> None:
     figures = {
         "stances": result.labels.stances,
         "background": result.labels.background,
+        "n_ruled": result.n_ruled,
         "sets": {name: asdict(found) for name, found in result.sets.items()},
     }
     write_text(folder / METRICS_FILE, json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
@@ -105,7 +115,8 @@ def _save(result: Evaluated, folder: Path) -> None:
 def _load(folder: Path) -> Evaluated:
     figures = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
     labels = LabelSet(tuple(figures["stances"]), figures["background"])
-    return Evaluated(labels, {name: from_dict(found) for name, found in figures["sets"].items()})
+    sets = {name: from_dict(found) for name, found in figures["sets"].items()}
+    return Evaluated(labels, sets, figures["n_ruled"])
 
 
 STAGE = Stage(

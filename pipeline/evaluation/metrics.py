@@ -27,6 +27,11 @@ class Estimate:
         interval = "" if self.low is None or self.high is None else f" [{self.low:.3f}, {self.high:.3f}]"
         return f"{self.value:.3f}{interval}"
 
+    def short(self) -> str:
+        """The same with the interval to two decimals."""
+        interval = "" if self.low is None or self.high is None else f" [{self.low:.2f}, {self.high:.2f}]"
+        return f"{self.value:.3f}{interval}"
+
 
 @dataclass(frozen=True)
 class LabelScore:

@@ -34,7 +34,7 @@ def _expand(name: str, read_as: ReadAs) -> list[Source]:
     if path.is_file():
         return [_readable(path, read_as)]
     matches = sorted(Path(match) for match in glob.glob(name, recursive=True))  # noqa: PTH207 (it takes absolute globs too)
-    if not matches:
+    if not matches or matches == [path]:  # itself: a link that leads nowhere
         what = "matches no file" if glob.has_magic(name) else "no such file or folder"
         raise StanceError(f"{name}: {what}. Check the path{_where_am_i(path)}.{hub.suggestion(name)}")
     return [source for match in matches for source in _expand(str(match), read_as)]

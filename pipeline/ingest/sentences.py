@@ -13,7 +13,7 @@ from pipeline.ingest.find import Source
 from pipeline.ingest.segment import sentence_spans
 from pipeline.ingest.tables import Row, read_rows
 from pipeline.ingest.texts import TEXT_SUFFIXES, read_text
-from pipeline.records import Document, Sentence, StanceError
+from pipeline.records import Document, Sentence, StanceError, did_you_mean
 
 
 def read_sentences(source: Source, config: ReadConfig, bad_rows: BadRows) -> Iterator[Sentence]:
@@ -29,6 +29,8 @@ def read_sentences(source: Source, config: ReadConfig, bad_rows: BadRows) -> Ite
     document, position = "", 0
     for place, row in _rows(source, config, bad_rows):
         n_rows += 1
+        if n_rows == 1:
+            _check_document_column(source, list(row), config.document_column)
         for sentence in _from_row(source, place, row, config, bad_rows):
             if config.read_as == "documents":  # rows of one document in a row: positions go on
                 position = position + 1 if sentence.document == document else 1
@@ -38,6 +40,13 @@ def read_sentences(source: Source, config: ReadConfig, bad_rows: BadRows) -> Ite
                 yield sentence
     if n_rows == 0 and bad_rows.n_skipped == n_skipped:
         bad_rows.report(f"{source}: is empty: no row in it")
+
+
+def _check_document_column(source: Source, columns: list[str], name: str) -> None:
+    """Make sure that a document column which somebody named, and did not just leave as it is, is there."""
+    if name != ReadConfig.model_fields["document_column"].default and name not in columns:
+        hint = did_you_mean(name, columns) or " Name another: --document-column (document_column)"
+        raise StanceError(f'{source}: no column "{name}" for documents; found {", ".join(columns)}.{hint}')
 
 
 def _rows(source: Source, config: ReadConfig, bad_rows: BadRows) -> Iterator[Row]:

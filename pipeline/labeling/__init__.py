@@ -46,6 +46,8 @@ def label(sentences: Sequence[Sentence], codebook: Codebook, config: LabelConfig
         StanceError: a gold label is not in the codebook, or no sentence gets a label.
     """
     check_gold(sentences, tuple(codebook.labels))
+    if config.policy != "rules" and all(sentence.gold is None for sentence in sentences):
+        raise StanceError(_no_gold(len(sentences), config))
     rules = RuleSet(codebook)
     votes = [rules.votes(sentence.text) for sentence in sentences]
     decided = [_decide(s, rules.winner(cast), codebook, config) for s, cast in zip(sentences, votes, strict=True)]
@@ -67,13 +69,19 @@ def _decide(sentence: Sentence, vote: Vote | None, codebook: Codebook, config: L
     return None, "abstained"
 
 
+def _no_gold(n_sentences: int, config: LabelConfig) -> str:
+    return (
+        f'label: policy is "{config.policy}", and none of {n_sentences} sentences has a label that people gave. Name '
+        "the column with the labels (ingest.label_column, with ingest.read_as: sentences), or let the codebook's rules "
+        "label all (label.policy: rules)"
+    )
+
+
 def _nothing_labeled(n_sentences: int, config: LabelConfig) -> str:
-    remedy = {
-        "gold": "Name the column with the labels (ingest.label_column), or let rules label them (label.policy: rules)",
-        "rules": "Add rules to the codebook that match these texts",
-        "gold_then_rules": "Name the column with the labels (ingest.label_column), or add rules to the codebook",
-    }[config.policy]
-    return f'label: none of {n_sentences} sentences got a label by policy "{config.policy}". {remedy}'
+    return (
+        f'label: none of {n_sentences} sentences got a label by policy "{config.policy}". Add rules to the codebook '
+        "that match these texts, or give the rest the background label (label.abstained: background)"
+    )
 
 
 def _save(result: Labeled, folder: Path) -> None:

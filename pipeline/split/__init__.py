@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.config.split import SplitConfig
 from pipeline.records import Example, Parts, StanceError, listing
-from pipeline.split.grouped import PART_NAMES, deal, document_groups
+from pipeline.split.grouped import PART_NAMES, deal, deal_one_by_one, document_groups
 from pipeline.split.near_duplicates import near_duplicates
 from pipeline.store.atomic import write_text
 from pipeline.store.jsonl import read_examples, write_examples
@@ -19,7 +19,7 @@ __all__ = ["STAGE", "SplitResult", "check_parts", "near_duplicates", "split"]
 
 Pair = tuple[int, int]
 SEEDS = 2**32  # there are no more
-ATTEMPTS = 25  # shuffles tried until every part has enough of every label
+ATTEMPTS = (100, 200)  # shuffles tried until every part has enough of every label: by folds, then one by one
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,9 @@ def split(examples: Sequence[Example], labels: Sequence[str], config: SplitConfi
     n_groups = len(set(groups.tolist()))
     if n_groups < len(PART_NAMES):
         raise StanceError(_too_few_groups(n_documents, n_groups))
-    for attempt in range(ATTEMPTS):
-        parts = _collect(examples, deal(names, groups, config, (seed + attempt) % SEEDS).tolist())
+    for attempt in range(sum(ATTEMPTS)):
+        way = deal if attempt < ATTEMPTS[0] else deal_one_by_one  # where documents are few, folds are too coarse
+        parts = _collect(examples, way(names, groups, config, (seed + attempt) % SEEDS).tolist())
         lacking = _lacking(parts, labels, config.min_per_label)
         if not lacking:
             check_parts(parts, [(examples[i], examples[j]) for i, j in pairs])

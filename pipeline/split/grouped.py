@@ -44,6 +44,19 @@ def deal(labels: Sequence[str], groups: NDArray[np.intp], config: SplitConfig, s
     return parts
 
 
+def deal_one_by_one(
+    labels: Sequence[str], groups: NDArray[np.intp], config: SplitConfig, seed: int
+) -> NDArray[np.str_]:
+    """The part of each sentence, (n_sentences,): shuffled groups fill the test part, then validation, then train."""
+    _, number, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    before = np.empty(len(sizes))
+    before[order] = (np.cumsum(sizes[order]) - sizes[order]) / len(labels)
+    filled = [before < config.test, before < config.test + config.validation]
+    parts: NDArray[np.str_] = np.select(filled, ["test", "validation"], "train")[number]
+    return parts
+
+
 def _n_folds(n_folds: int, config: SplitConfig) -> tuple[int, int]:
     """Folds for test and validation: the nearest number to each share, at least one, and one left to train."""
     n_test = min(max(1, round(config.test * n_folds)), n_folds - 2)

@@ -99,6 +99,7 @@ def _log_figures(client: Any, run_id: str, outcome: Outcome) -> None:
             client.log_metric(run_id, f"{name}.{label}.precision", score.precision)
             client.log_metric(run_id, f"{name}.{label}.recall", score.recall)
             client.log_metric(run_id, f"{name}.{label}.f1", score.f1.value)
+    client.log_metric(run_id, "kept_validation_macro_f1", outcome.validation_macro_f1)  # the curve goes on past it
     for stage, seconds in outcome.seconds.items():
         client.log_metric(run_id, f"seconds.{stage}", seconds)
 
