@@ -1,9 +1,9 @@
 """The run: every stage once, in order. The only place that knows the order; read it as a table of contents."""
 
+import glob
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pipeline import evaluation, ingest, labeling, predict, split, tracking
@@ -12,6 +12,7 @@ from pipeline.codebook import codebook_for
 from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
+from pipeline.models.saved import check_device
 from pipeline.records import Example, Listener, StanceError, TrainingEvent, ignore
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
@@ -69,7 +70,7 @@ def check(config: Config) -> None:
     """
     checks: list[Callable[[], object]] = [
         lambda: codebook_for(config),
-        lambda: _check_device(config.device),
+        lambda: check_device(config.device),
         lambda: ingest.find_sources(config.ingest.inputs, config.ingest.read_as),
         lambda: ingest.find_sources(config.predict.inputs, config.predict.read_as),
         *[lambda entry=entry: _fingerprint_set(entry) for entry in config.evaluate.sets if not entry.optional],
@@ -206,7 +207,7 @@ class Recipe:
             self.live.listen(event)
 
     def _is_there(self, entry: EvaluationSet) -> bool:
-        if entry.optional and not Path(entry.path).exists():
+        if entry.optional and not glob.glob(entry.path) and not entry.path.startswith("dataset:"):  # noqa: PTH207
             self._audience.note(f"evaluate: set {entry.name} is left out: {entry.path} is not there")
             return False
         return True
@@ -246,15 +247,3 @@ def _labels_and_seed(config: Config) -> dict[str, Any]:
 
 def _fingerprint_set(entry: EvaluationSet) -> str:
     return ingest.fingerprint_sources(ingest.find_sources([entry.path], entry.read_as))
-
-
-def _check_device(device: str) -> None:
-    """Make sure, before anything is done, that a device asked for by name is there.
-
-    Raises:
-        StanceError: it is not.
-    """
-    if device not in {"auto", "cpu"}:
-        from pipeline.models.device import choose_device
-
-        choose_device(device)

@@ -81,3 +81,14 @@ def _rehash(folder):
     card = json.loads((folder / "stance.json").read_text())
     card["files"]["classifier.skops"] = fingerprint.of_file(folder / "classifier.skops")
     (folder / "stance.json").write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"word_ngrams": (1, 1)}, {"char_ngrams": (3, 3)}, {"min_document_frequency": 4}, {"class_weights": "none"}],
+    ids=str,
+)
+def test_every_setting_changes_the_model(examples, change):
+    uneven = [e for e in examples if e.label != "warning" or e.sentence.position % 2]
+    rows = [train(uneven, C=(1.0,), **settings).predict_proba(["We will answer."]) for settings in ({}, change)]
+    assert not np.allclose(*rows, atol=1e-6)

@@ -263,3 +263,35 @@ def test_many_rows_are_predicted_from_a_glob(stance, config):
     code, *_ = stance("predict", "--model", "runs/toy/model", "--input", "in/*.jsonl", "--output", "p.csv")
     assert code == 0
     assert len(read_csv(Path("p.csv"))) == 36
+
+
+def test_a_disk_that_is_full_is_a_message(stance, config, monkeypatch):
+    stance("train", str(config))
+
+    def full(*arguments: object, **settings: object) -> None:
+        raise OSError(28, "No space left on device", "p.csv")
+
+    monkeypatch.setattr("pipeline.predict.writers._Rows.write", full)
+    code, _, complaint = stance("predict", "--model", "runs/toy/model", "--input", "article.txt", "--output", "p.csv")
+    assert code == 2
+    assert complaint.endswith("error: p.csv: No space left on device. Mend that, and give the command again\n")
+    assert not list(Path().glob("*p.csv*"))
+
+
+def test_a_language_that_is_none_is_a_message(stance, config):
+    code, _, complaint = stance(
+        "predict", "--model", "m", "--input", "article.txt", "--output", "p.csv", "--language", "EN"
+    )
+    assert (code, complaint) == (2, "error: --language EN: not an ISO 639-1 code. Name one such as en, fr or uk\n")
+
+
+def test_the_ui_listens_on_this_machine_only_and_sends_nothing(monkeypatch, workplace):
+    from pipeline.tracking.ui import open_ui
+
+    Path("mlflow.db").touch()
+    started: list[tuple] = []
+    monkeypatch.setattr(os, "execve", lambda *call: started.append(call))
+    open_ui("sqlite:///mlflow.db", 5999, lambda line: None)
+    [(_, command, environment)] = started
+    assert command[command.index("--host") + 1] == "127.0.0.1"
+    assert environment["MLFLOW_DISABLE_TELEMETRY"] == "true"

@@ -100,6 +100,16 @@ def test_a_changed_byte_is_noticed(kind, models, tmp_path):
     )
 
 
+def test_a_file_that_the_model_did_not_write_is_noticed(kind, models, tmp_path):
+    save_model(models[kind], tmp_path)
+    (tmp_path / "special_tokens_map.json").write_text('{"cls_token": "will"}')
+    with pytest.raises(StanceError) as error:
+        load_saved(tmp_path, "cpu")
+    assert str(error.value) == (
+        f"{tmp_path}: holds what the model did not write: special_tokens_map.json. Take it out, or train again"
+    )
+
+
 def test_a_folder_without_a_model_is_an_error(kind, tmp_path):
     with pytest.raises(StanceError) as error:
         load_saved(tmp_path / "nowhere", "cpu")
@@ -166,16 +176,14 @@ def test_other_labels_need_no_other_code(kind, settings):
     assert set(answers) == set(labels.all)
 
 
-def test_a_device_that_is_not_there_is_an_error(kind, settings):
+def test_a_device_that_is_not_there_is_an_error(kind, models, tmp_path):
     import torch
 
     if torch.cuda.is_available():
         pytest.skip("this machine has a CUDA device")
-    if kind == "baseline":
-        assert make_model(settings[kind], LABELS, seed=13, device="cuda").device == "cpu"  # the recipe refuses before
-        return
+    save_model(models[kind], tmp_path)
     with pytest.raises(StanceError) as error:
-        make_model(settings[kind], LABELS, seed=13, device="cuda")
+        load_saved(tmp_path, "cuda")
     why = "this build of torch has no CUDA" if torch.version.cuda is None else "no such device on this machine"
     assert str(error.value) == f"device: cuda: {why}. Found: cpu. Use device: auto or cpu"
 

@@ -161,3 +161,10 @@ def test_the_public_face_loads_and_predicts(model, tmp_path):
     [prediction] = loaded.predict(["Any attack will be met with force."])
     assert prediction.label == "warning"
     assert prediction.score == prediction.probabilities["warning"]
+
+
+def test_what_a_csv_holds_comes_back_whatever_is_in_it(model, tmp_path):
+    texts = ["We will answer.\rThey met.", 'He said "no", twice.', "One,\ntwo.", "=1+1 is a sum."]
+    table = write_jsonl(tmp_path / "table.jsonl", [{"text": text} for text in texts])
+    predict(model, table, tmp_path / "out.csv", read_as="sentences")
+    assert [row["text"] for row in read_csv(tmp_path / "out.csv")] == texts

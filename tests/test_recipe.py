@@ -228,3 +228,24 @@ def test_another_codebook_with_other_labels_runs_whole(workplace):
     [first, *_] = read_csv(Path("runs/toy/predictions/predictions.csv"))
     assert list(first)[-3:] == ["p_favor", "p_against", "p_neither"]
     assert Path("runs/toy/evaluation/test/confusion_matrix.png").stat().st_size > 10_000
+
+
+def test_every_stage_is_done_again_when_what_computes_it_changes():
+    from pipeline import evaluation, ingest, labeling, predict, split, tracking, train
+    from pipeline.config.root import Config
+    from pipeline.store import fingerprint
+
+    config = Config.model_validate_json('{"name": "x", "ingest": {"inputs": ["a"]}, "train": {"kind": "transformer"}}')
+    needed = {
+        ingest.STAGE: {"ingest", "records.py"},
+        labeling.STAGE: {"labeling", "codebook.py", "records.py"},
+        split.STAGE: {"split", "records.py"},
+        train.stage(config): {"train.py", "models/transformer", "models/selection.py", "models/contract.py"},
+        evaluation.STAGE: {"evaluation", "models", "ingest", "labeling"},
+        predict.STAGE: {"predict", "models", "ingest"},
+        tracking.STAGE: {"tracking"},
+    }
+    for stage, places in needed.items():
+        assert places <= set(stage.code), stage.name
+        assert all((fingerprint.PACKAGE / place).exists() for place in stage.code)
+    assert "predict/templates/head.html.j2" in fingerprint._source(fingerprint.PACKAGE / "predict")

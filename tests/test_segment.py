@@ -241,3 +241,13 @@ def test_spans_hold_in_any_jumble_of_characters(seed):
     found = sentences(text)
     kept = sum(character.isalpha() for sentence in found for character in sentence)
     assert kept == sum(character.isalpha() for character in text)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_other_line_ends_part_paragraphs_as_well(end):
+    text = end.join(["Minister welcomes talks", "", "The minister said so. They met.", ""])
+    assert [text[low:high] for low, high in sentence_spans(text)] == [
+        "Minister welcomes talks",
+        "The minister said so.",
+        "They met.",
+    ]

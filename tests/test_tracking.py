@@ -153,12 +153,35 @@ def test_the_first_model_is_champion_until_validation_prefers_another(workplace)
     assert connect(URI).get_model_version_by_alias("stance", "champion").version == int(strong.track.value.version)
 
 
+def test_an_equally_good_model_does_not_become_champion(workplace):
+    first = do("first", WEAK)
+    again = do("again", WEAK)
+    assert again.train.value.validation_macro_f1 == first.train.value.validation_macro_f1
+    assert again.track.value.aliases == ["candidate"]
+
+
+def test_labels_may_have_characters_that_mlflow_forbids(workplace):
+    rows = [{**row, "label": row["label"].replace("cooperative", "co+op (weak)")} for row in toy_rows()]
+    write_jsonl(workplace / "corpus/toy.jsonl", rows)
+    codebook = (workplace / "codebook.yaml").read_text()
+    (workplace / "codebook.yaml").write_text(codebook.replace("cooperative", "'co+op (weak)'"))
+    recipe = do(overrides=["labels=['co+op (weak)', warning, grievance]"])
+    metrics = connect(URI).get_run(recipe.track.value.run_id).data.metrics
+    assert "test.co_op _weak_.f1" in metrics
+
+
+def test_a_store_that_is_no_database_is_an_error(workplace):
+    Path("mlflow.db").write_bytes(b"no database at all, and long enough to be read as one" * 50)
+    with pytest.raises(StanceError, match=r"^track: sqlite:///mlflow.db: .*file is not a database"):
+        do()
+
+
 def test_a_champion_that_a_person_set_stays(workplace):
     weak = do("weak", WEAK)
     client = connect(URI)
     version = weak.track.value.version
-    client.delete_model_version_tag("stance", version, "champion_by_validation")
-    client.set_registered_model_alias("stance", "champion", version)
+    do("better", "{kind: baseline, C: [2.0]}")
+    client.set_registered_model_alias("stance", "champion", version)  # rolled back, as in the UI
     assert do("strong", "{kind: baseline, C: [4.0]}").track.value.aliases == ["candidate"]
     assert client.get_model_version_by_alias("stance", "champion").version == int(version)
 

@@ -1,5 +1,6 @@
 """What only the transformer does: pooling, weights, checkpoints, precision, where encoders come from."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from pipeline.config.train import TransformerTraining
 from pipeline.models import make_model
 from pipeline.models.device import choose_device, choose_precision
 from pipeline.models.encoders import fingerprint_encoder, locate
+from pipeline.models.saved import load_saved, save_model
 from pipeline.models.transformer import TransformerModel
 from pipeline.models.transformer.checkpoints import last_whole
 from pipeline.models.transformer.network import pool
 from pipeline.models.transformer.training import _loss_function, class_weights
 from pipeline.records import StanceError, TrainingEvent
+from pipeline.store import fingerprint
 
 TEXTS = ["We welcome the talks.", "Any attack will be met with force.", "The ship has a crew of twelve."]
 
@@ -204,3 +207,55 @@ def test_a_resumed_training_stops_as_early_as_an_unbroken_one(config, examples, 
     train(hopeless, examples, scratch=tmp_path, listener=lambda event: resumed.append(event.step))
     assert max(unbroken) == 45  # the first epoch's score, and four without a better one
     assert max(resumed) == max(unbroken)
+
+
+def test_code_in_a_model_folder_is_never_run(config, examples, tmp_path):
+    save_model(train(config.model_copy(update={"epochs": 1}), examples), tmp_path)
+    described = json.loads((tmp_path / "config.json").read_text())
+    evil = {**described, "model_type": "evil", "auto_map": {"AutoConfig": "evil.C", "AutoModel": "evil.M"}}
+    (tmp_path / "config.json").write_text(json.dumps(evil))
+    (tmp_path / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    card = json.loads((tmp_path / "stance.json").read_text())
+    for name in ("config.json", "evil.py"):
+        card["files"][name] = fingerprint.of_file(tmp_path / name)
+    (tmp_path / "stance.json").write_text(json.dumps(card))
+    with pytest.raises(StanceError, match=r"cannot be loaded: .* Do not trust this folder$"):
+        load_saved(tmp_path, "cpu")
+    with pytest.raises(StanceError, match="cannot be loaded"):
+        train(config.model_copy(update={"encoder": str(tmp_path)}), examples)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_training_that_runs_away_is_an_error(config, examples):
+    with pytest.raises(StanceError, match=r"loss is (nan|inf) at step \d+: training has run away\. Lower"):
+        train(config.model_copy(update={"learning_rate": 1e30}), examples)
+
+
+def test_a_length_that_the_encoder_cannot_read_is_an_error(config, examples):
+    with pytest.raises(StanceError) as error:
+        train(config.model_copy(update={"max_length": 2000}), examples)
+    assert str(error.value) == "train.max_length: 2000: this encoder reads 192 tokens at most. Use 192"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pooling": "cls"},
+        {"dropout": 0.5},
+        {"learning_rate": 0.01},
+        {"warmup": 0.9},
+        {"weight_decay": 0.5},
+        {"class_weights": "none"},
+        {"label_smoothing": 0.2},
+        {"length_grouping": False},
+        {"batch_size": 4},
+        {"gradient_accumulation": 2},
+    ],
+    ids=str,
+)
+def test_every_setting_changes_the_model(config, examples, change):
+    uneven = [e for e in examples if e.label != "warning" or e.sentence.position % 2]
+    short = config.model_copy(update={"epochs": 1, "max_length": 16, "learning_rate": 0.002})
+    model, other = (make_model(c, LABELS, seed=13, device="cpu") for c in (short, short.model_copy(update=change)))
+    rows = [m.fit(uneven[:60], uneven[60:]).predict_proba(TEXTS) for m in (model, other)]
+    assert not np.allclose(*rows, atol=1e-5)

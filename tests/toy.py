@@ -99,7 +99,7 @@ def build_encoder(folder: Path, seed: int = 0) -> Path:
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
     names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    wrapped = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **names)
+    wrapped = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=192, **names)
     wrapped.save_pretrained(folder)
     torch.manual_seed(seed)
     config = BertConfig(
@@ -108,7 +108,7 @@ def build_encoder(folder: Path, seed: int = 0) -> Path:
         num_hidden_layers=1,
         num_attention_heads=2,
         intermediate_size=32,
-        max_position_embeddings=64,
+        max_position_embeddings=192,
     )
     BertModel(config).save_pretrained(folder)
     return folder

@@ -39,3 +39,10 @@ def main() -> None:
     except StanceError as error:
         complain(str(error))
         sys.exit(USERS_ERROR)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has had enough
+    except (OSError, UnicodeError, RecursionError) as error:
+        where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        what = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+        complain(f"{where}{what}. Mend that, and give the command again")
+        sys.exit(USERS_ERROR)

@@ -1,5 +1,6 @@
 """`stance predict`: any model over any files."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,7 +47,7 @@ def predict(  # noqa: PLR0917 (typer calls it by name)
         As, typer.Option("--as", help="documents: texts are split. sentences: each row of a table is one.")
     ] = As.documents,
     device: Annotated[DeviceName, typer.Option(help="auto takes the best there is.")] = DeviceName.auto,
-    batch_size: Annotated[int, typer.Option(min=1, help="Sentences a batch.")] = 32,
+    batch_size: Annotated[int, typer.Option(min=1, max=65536, help="Sentences a batch.")] = 32,
     text_column: Annotated[str, typer.Option(help="Column of a table with the text.")] = "text",
     document_column: Annotated[str, typer.Option(help="Column that names a row's document, if any.")] = "doc_id",
     language: Annotated[str, typer.Option(help="ISO 639-1 code, for the sentence boundaries.")] = "en",
@@ -59,7 +60,10 @@ def predict(  # noqa: PLR0917 (typer calls it by name)
     """
     from pipeline.config.predict import PredictConfig
     from pipeline.predict.writers import format_of
+    from pipeline.records import StanceError
 
+    if not re.fullmatch("[a-z]{2,3}", language):
+        raise StanceError(f"--language {language}: not an ISO 639-1 code. Name one such as en, fr or uk")
     config = PredictConfig(
         inputs=tuple(inputs),
         format=format_of(output),

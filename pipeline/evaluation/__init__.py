@@ -19,6 +19,7 @@ from pipeline.store.run_folder import Stage
 
 __all__ = ["STAGE", "Evaluated", "Evaluation", "evaluate", "measure"]
 
+PREDICTING = ("scikit-learn", "torch", "transformers", "tokenizers")  # a figure belongs to what computed it
 METRICS_FILE = "metrics.json"
 CHUNK = 512  # sentences between two words of progress
 
@@ -124,7 +125,7 @@ STAGE = Stage(
     folder="evaluation",
     save=_save,
     load=_load,
-    code=("evaluation",),
-    libraries=("numpy", "matplotlib"),
+    code=("evaluation", "models", "ingest", "labeling", "records.py"),
+    libraries=("numpy", "matplotlib", *PREDICTING),
     summarize=Evaluated.summary,
 )

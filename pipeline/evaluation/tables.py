@@ -37,7 +37,7 @@ def _write(
 ) -> None:
     columns = ["document", "position", "text", "label", "predicted", "score", *(f"p_{label}" for label in labels)]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)  # else a bare \r is not quoted
         writer.writerow(columns)
         writer.writerows(_row(examples[place], probabilities[place], labels) for place in places)
 

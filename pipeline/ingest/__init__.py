@@ -102,7 +102,7 @@ STAGE = Stage(
     folder="ingest",
     save=_save,
     load=_load,
-    code=("ingest",),
+    code=("ingest", "records.py", "store/jsonl.py"),
     libraries=("sentencex", "trafilatura", "markdown-it-py"),
     summarize=Ingested.summary,
 )

@@ -35,12 +35,13 @@ def sentence_spans(text: str, language: str = "en") -> Iterator[Span]:
     Lines are taken as paragraphs unless the text is hard-wrapped, that is, unless lines go on in the next one. The
     mark of a list item ("1.", "•") is not part of its sentence.
     """
-    for start, end in _blocks(text):
-        mark = _LIST_MARK.match(text, start, end)
+    plain = text.replace("\r\n", " \n").replace("\r", "\n")  # as long as before, so that offsets hold
+    for start, end in _blocks(plain):
+        mark = _LIST_MARK.match(plain, start, end)
         first = mark.end() if mark else start
-        for low, high in _joined(text, _boundaries(text, first, end, language)):
-            span = _trimmed(text, low, high)
-            if any(character.isalpha() for character in text[span[0] : span[1]]):
+        for low, high in _joined(plain, _boundaries(plain, first, end, language)):
+            span = _trimmed(plain, low, high)
+            if any(character.isalpha() for character in plain[span[0] : span[1]]):
                 yield span
 
 

@@ -105,6 +105,6 @@ STAGE = Stage(
     folder="label",
     save=_save,
     load=_load,
-    code=("labeling", "codebook.py"),
+    code=("labeling", "codebook.py", "records.py", "store/jsonl.py"),
     summarize=Labeled.summary,
 )

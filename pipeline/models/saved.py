@@ -67,8 +67,21 @@ def load_saved(folder: Path, device: str) -> StanceModel:
     """
     card = read_card(folder)
     check_whole(folder, card)
+    check_device(device)
     labels = LabelSet(tuple(card.stances), card.background)
     return model_class(card.kind).load(folder, _settings(folder, card), labels, seed=card.seed, device=device)
+
+
+def check_device(device: str) -> None:
+    """Make sure that a device asked for by name is there, whatever the kind of model.
+
+    Raises:
+        StanceError: it is not.
+    """
+    if device not in {"auto", "cpu"}:
+        from pipeline.models.device import choose_device  # torch is paid for only here
+
+        choose_device(device)
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -98,12 +111,18 @@ def check_whole(folder: Path, card: ModelCard) -> None:
     """Make sure that every file is there and as it was written.
 
     Raises:
-        StanceError: one is missing or changed, each named.
+        StanceError: one is missing, changed or one too many; each is named.
     """
     missing = [name for name in card.files if not (folder / name).is_file()]
     if missing:
         raise StanceError(f"{folder}: missing {listing(missing)}. Copy the whole folder, or train the model again")
-    changed = [name for name, known in card.files.items() if fingerprint.of_file(folder / name) != known]
+    found = fingerprint.of_folder(folder)
+    extra = [name for name in found if name not in card.files and name != CARD_FILE]
+    if extra:
+        raise StanceError(
+            f"{folder}: holds what the model did not write: {listing(extra)}. Take it out, or train again"
+        )
+    changed = [name for name, known in card.files.items() if found[name] != known]
     if changed:
         raise StanceError(
             f"{folder}: changed since it was saved: {listing(changed)} (SHA-256 differs from {CARD_FILE}). "

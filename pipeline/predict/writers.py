@@ -79,7 +79,7 @@ class _Rows:
 @contextmanager
 def _csv(path: Path, labels: Sequence[str]) -> Iterator[Writer]:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)  # else a bare \r is not quoted
         writer.writerow(columns(labels))
         yield _Rows(writer.writerows)
 

@@ -138,7 +138,7 @@ STAGE = Stage(
     folder="split",
     save=_save,
     load=_load,
-    code=("split",),
+    code=("split", "records.py", "store/jsonl.py"),
     libraries=("datasketch", "scikit-learn"),
     summarize=SplitResult.summary,
 )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+SOURCE_SUFFIXES = {".py", ".j2"}
 PACKAGE = Path(__file__).parent.parent
 
 
@@ -38,5 +39,5 @@ def of_libraries(names: Iterable[str]) -> dict[str, str]:
 
 
 def _source(place: Path) -> dict[str, str]:
-    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    files = sorted(path for path in place.rglob("*") if path.suffix in SOURCE_SUFFIXES) if place.is_dir() else [place]
     return {file.relative_to(PACKAGE).as_posix(): of_file(file) for file in files}

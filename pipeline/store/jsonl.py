@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.records import Example, Sentence
+from pipeline.store.atomic import atomic_file
 
 
 def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Write one JSON object a line, UTF-8."""
-    with path.open("w", encoding="utf-8") as file:
+    """Write one JSON object a line, UTF-8; the file is whole or not there."""
+    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 

@@ -34,13 +34,14 @@ def absolute(uri: str) -> str:
 
 
 def quiet_mlflow() -> Any:
-    """The mlflow module, which sends nothing anywhere and logs warnings only."""
+    """The mlflow module, which sends nothing anywhere and keeps its log to itself."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # a server that is down is told in seconds
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import mlflow
 
     for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # errors are raised, and told once
     return mlflow
 
 
@@ -65,11 +66,11 @@ def clear_errors(uri: str) -> Iterator[None]:
     Raises:
         StanceError: the store cannot be reached or does not answer as it should.
     """
-    from mlflow.exceptions import MlflowException
-
     try:
         yield
-    except (MlflowException, OSError) as error:
+    except StanceError:
+        raise
+    except Exception as error:  # noqa: BLE001 (MLflow lets through what databases and servers raise)
         raise StanceError(
             f"track: {uri}: {cause(error)}. Mend the store, name another with track.uri, or leave it out with "
             "--set track.enabled=false"

@@ -3,12 +3,12 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from pipeline.config.root import Config
-from pipeline.records import TrainingEvent
+from pipeline.records import StanceError, TrainingEvent
 from pipeline.store.atomic import write_text
 from pipeline.tracking.client import clear_errors, connect, experiment_id
 
@@ -71,7 +71,8 @@ class LiveRun:
 
     def _end(self, status: str) -> None:
         if self.run_id is not None:
-            self.client.set_terminated(self.run_id, status)
+            with suppress(StanceError), clear_errors(self._config.track.uri):  # what ended the block says more
+                self.client.set_terminated(self.run_id, status)
 
     def _create(self) -> str:
         experiment = experiment_id(self.client, self._config.track)

@@ -10,7 +10,7 @@ from pipeline.tracking.client import DEFAULT_URI, LOCAL, cause, connect, quiet_m
 
 SCORE_TAG = "validation_macro_f1"
 DATA_TAG = "data"
-CHOSEN_TAG = "champion_by_validation"
+CHOSEN_TAG = "champion_by_validation"  # of the registered model: the version that was chosen last
 
 
 def fetch(uri: str) -> Path:
@@ -25,12 +25,12 @@ def fetch(uri: str) -> Path:
             f"{uri}: there is no MLflow store at {store}. Call from the folder that holds mlflow.db, or set "
             "MLFLOW_TRACKING_URI"
         )
-    connect(store)
-    from mlflow.exceptions import MlflowException
-
     try:
+        connect(store)
         place = Path(quiet_mlflow().artifacts.download_artifacts(artifact_uri=uri))
-    except (MlflowException, OSError) as error:
+    except StanceError:
+        raise
+    except Exception as error:  # noqa: BLE001 (MLflow lets through what databases and servers raise)
         raise StanceError(f"{uri}: {store} does not give it: {cause(error)}. See its models with `stance ui`") from None
     cards = sorted(place.rglob(CARD_FILE))
     if not cards:
@@ -44,19 +44,20 @@ def set_aliases(client: Any, name: str, version: str, *, score: float, data: str
     The first version becomes champion. A later one does if the same data chose the present one and its validation
     macro-F1 is higher; a champion that a person set is never moved.
     """
-    for tag, value in ((SCORE_TAG, f"{score:.6f}"), (DATA_TAG, data)):
+    for tag, value in ((SCORE_TAG, repr(score)), (DATA_TAG, data)):
         client.set_model_version_tag(name, version, tag, value)
     client.set_registered_model_alias(name, "candidate", version)
     if not _is_better(client, name, score, data):
         return ["candidate"]
-    client.set_model_version_tag(name, version, CHOSEN_TAG, "true")
+    client.set_registered_model_tag(name, CHOSEN_TAG, version)
     client.set_registered_model_alias(name, "champion", version)
     return ["candidate", "champion"]
 
 
 def _is_better(client: Any, name: str, score: float, data: str) -> bool:
-    if "champion" not in client.get_registered_model(name).aliases:
+    registered = client.get_registered_model(name)
+    if "champion" not in registered.aliases:
         return True
-    tags = client.get_model_version_by_alias(name, "champion").tags
-    is_ours = tags.get(CHOSEN_TAG) == "true" and tags.get(DATA_TAG) == data
-    return is_ours and score > float(tags[SCORE_TAG])
+    champion = client.get_model_version_by_alias(name, "champion")
+    is_ours = registered.tags.get(CHOSEN_TAG) == str(champion.version) and champion.tags.get(DATA_TAG) == data
+    return is_ours and score > float(champion.tags[SCORE_TAG])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas
 
+from pipeline.models.contract import checked
 from pipeline.records import Prediction
 
 
@@ -12,8 +13,8 @@ def texts_in(model_input: Any) -> list[str]:
     """The sentences of a table (column `text`, or its only column), a column or a list."""
     if isinstance(model_input, pandas.DataFrame):
         column = "text" if "text" in model_input.columns else model_input.columns[0]
-        return [str(text) for text in model_input[column]]
-    return [str(text) for text in model_input]
+        return checked(model_input[column].tolist())
+    return checked(list(model_input))
 
 
 def as_table(predictions: Sequence[Prediction]) -> pandas.DataFrame:

@@ -1,5 +1,6 @@
 """What came out of a run, logged: config, fingerprints, figures, pictures, the model."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,8 @@ def track(config: Config, live: LiveRun, outcome: Outcome) -> Tracked:
     Raises:
         StanceError: the store cannot be reached.
     """
-    client = live.client
     with clear_errors(config.track.uri):
+        client = live.client
         was_live = live.run_id is not None
         run_id = live.open()
         if live.is_new and not was_live:
@@ -96,12 +97,17 @@ def _log_figures(client: Any, run_id: str, outcome: Outcome) -> None:
             client.log_metric(run_id, f"{name}.macro_f1_high", found.macro_f1.high)
         client.log_metric(run_id, f"{name}.accuracy", found.accuracy)
         for label, score in found.by_label.items():
-            client.log_metric(run_id, f"{name}.{label}.precision", score.precision)
-            client.log_metric(run_id, f"{name}.{label}.recall", score.recall)
-            client.log_metric(run_id, f"{name}.{label}.f1", score.f1.value)
+            client.log_metric(run_id, f"{name}.{_plain(label)}.precision", score.precision)
+            client.log_metric(run_id, f"{name}.{_plain(label)}.recall", score.recall)
+            client.log_metric(run_id, f"{name}.{_plain(label)}.f1", score.f1.value)
     client.log_metric(run_id, "kept_validation_macro_f1", outcome.validation_macro_f1)  # the curve goes on past it
     for stage, seconds in outcome.seconds.items():
         client.log_metric(run_id, f"seconds.{stage}", seconds)
+
+
+def _plain(label: str) -> str:
+    """The label with only the characters that MLflow allows in a name."""
+    return re.sub(r"[^\w./ -]", "_", label)
 
 
 def _log_tags(client: Any, run_id: str, config: Config, outcome: Outcome) -> None:

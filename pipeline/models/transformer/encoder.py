@@ -9,6 +9,8 @@ from transformers.utils import logging
 from pipeline.models.encoders import locate
 from pipeline.records import StanceError
 
+SAFE = {"trust_remote_code": False}  # said outright: left open, transformers asks, and a "y" would run a model's code
+
 
 def load_encoder(encoder: str, revision: str) -> tuple[Any, Any]:
     """An encoder with its weights, and its tokenizer.
@@ -19,16 +21,35 @@ def load_encoder(encoder: str, revision: str) -> tuple[Any, Any]:
     place = locate(encoder)
     logging.disable_progress_bar()  # of a second or less; training shows its own
     with _clear(encoder):
-        tokenizer = AutoTokenizer.from_pretrained(place, revision=revision)
-        model = AutoModel.from_pretrained(place, revision=revision, use_safetensors=True, dtype="float32")
+        tokenizer = AutoTokenizer.from_pretrained(place, revision=revision, **SAFE)
+        model = AutoModel.from_pretrained(place, revision=revision, use_safetensors=True, dtype="float32", **SAFE)
     return _without_pooler(model), tokenizer
 
 
 def load_structure(folder: Path) -> tuple[Any, Any]:
-    """An encoder as described in a saved model's folder, its weights still to be set; and its tokenizer."""
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModel.from_config(AutoConfig.from_pretrained(folder), dtype="float32")
+    """An encoder as described in a saved model's folder, its weights still to be set; and its tokenizer.
+
+    Raises:
+        StanceError: the description is broken, or asks for code of its own to be run.
+    """
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **SAFE)
+        model = AutoModel.from_config(AutoConfig.from_pretrained(folder, **SAFE), dtype="float32", **SAFE)
+    except Exception as error:  # noqa: BLE001 (whatever a foreign or broken description makes transformers raise)
+        raise StanceError(f"{folder}: cannot be loaded: {_first_line(error)}. Do not trust this folder") from None
     return _without_pooler(model), tokenizer
+
+
+def check_length(max_length: int, encoder: Any, tokenizer: Any) -> None:
+    """Make sure that the encoder can read as many tokens as sentences are cut to.
+
+    Raises:
+        StanceError: it cannot.
+    """
+    positions = getattr(encoder.config, "max_position_embeddings", None) or max_length
+    limit = min(int(positions), int(tokenizer.model_max_length))
+    if max_length > limit:
+        raise StanceError(f"train.max_length: {max_length}: this encoder reads {limit} tokens at most. Use {limit}")
 
 
 def _without_pooler(model: Any) -> Any:
@@ -37,6 +58,10 @@ def _without_pooler(model: Any) -> Any:
     if pooler is not None:
         pooler.requires_grad_(False)
     return model
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 class _clear:  # noqa: N801 (used like a function)
@@ -49,9 +74,8 @@ class _clear:  # noqa: N801 (used like a function)
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, (OSError, ValueError)):
-            first = str(error).strip().splitlines()[0]
+        if isinstance(error, Exception):
             raise StanceError(
-                f"train.encoder: {self._encoder}: cannot be loaded: {first} Check the name and the network, or give "
-                "a local folder with config.json, model.safetensors and a tokenizer"
+                f"train.encoder: {self._encoder}: cannot be loaded: {_first_line(error)}. Check the name and "
+                "the network, or give a local folder with config.json, model.safetensors and a tokenizer"
             ) from None

@@ -1,10 +1,11 @@
 """What the Trainer logs, as events of our own."""
 
+from math import isfinite
 from typing import Any
 
 from transformers import TrainerCallback
 
-from pipeline.records import Listener, TrainingEvent
+from pipeline.records import Listener, StanceError, TrainingEvent
 
 NAMES = {
     "loss": "train_loss",
@@ -28,6 +29,12 @@ class Reporter(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
         """The Trainer has figures."""
         metrics = {ours: float(logs[theirs]) for theirs, ours in NAMES.items() if theirs in (logs or {})}
+        for name in ("train_loss", "validation_loss"):
+            if not isfinite(metrics.get(name, 0.0)):
+                raise StanceError(
+                    f"train: {name.replace('_', ' ')} is {metrics[name]} at step {state.global_step}: training has run "
+                    "away. Lower train.learning_rate, or raise train.warmup"
+                )
         if metrics:
             self._tell(state, metrics)
 

@@ -13,6 +13,7 @@ from datasets import Dataset
 from torch.nn.functional import cross_entropy
 from transformers import DataCollatorWithPadding, EarlyStoppingCallback, Trainer, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
+from transformers.training_args import ParallelMode
 
 from pipeline.models.selection import macro_f1
 from pipeline.models.transformer.checkpoints import MarkWhole, last_whole
@@ -57,7 +58,7 @@ def fine_tune(
 def _arguments(model: "TransformerModel", folder: Path, n_train: int) -> TrainingArguments:
     config = model.config
     steps_an_epoch = max(1, n_train // (config.batch_size * config.gradient_accumulation))
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch_size,
@@ -80,9 +81,13 @@ def _arguments(model: "TransformerModel", folder: Path, n_train: int) -> Trainin
         data_seed=model.seed,
         use_cpu=model.device == "cpu",
         bf16=model.precision.name == "bf16",
+        logging_nan_inf_filter=False,
         report_to="none",
         disable_tqdm=True,
     )
+    if arguments.parallel_mode is ParallelMode.NOT_DISTRIBUTED:
+        arguments._n_gpu = min(arguments.n_gpu, 1)  # one process, one GPU; several are torchrun's
+    return arguments
 
 
 def _tokenized(model: "TransformerModel", examples: Sequence[Example]) -> Dataset:
