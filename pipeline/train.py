@@ -10,7 +10,7 @@ from pipeline.config.root import Config
 from pipeline.models import LabelSet, make_model
 from pipeline.models.contract import StanceModel
 from pipeline.models.encoders import fingerprint_encoder
-from pipeline.models.saved import load_saved, save_model
+from pipeline.models.saved import LIBRARIES, load_saved, save_model
 from pipeline.records import Listener, Parts, TrainingEvent, ignore
 from pipeline.store.jsonl import read_rows, write_rows
 from pipeline.store.run_folder import Stage
@@ -20,10 +20,6 @@ COMMON_SOURCES = ("train.py", "models/contract.py", "models/selection.py", "mode
 SOURCES = {
     "baseline": ("models/baseline.py",),
     "transformer": ("models/transformer", "models/device.py", "models/encoders.py"),
-}
-LIBRARIES = {
-    "baseline": ("scikit-learn", "skops"),
-    "transformer": ("torch", "transformers", "tokenizers", "accelerate"),
 }
 
 

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -295,3 +296,21 @@ def test_the_ui_listens_on_this_machine_only_and_sends_nothing(monkeypatch, work
     [(_, command, environment)] = started
     assert command[command.index("--host") + 1] == "127.0.0.1"
     assert environment["MLFLOW_DISABLE_TELEMETRY"] == "true"
+
+
+def test_a_prediction_that_is_told_to_stop_leaves_nothing_behind(stance, config):
+    stance("train", str(config))
+    write_jsonl(Path("many.jsonl"), [{"text": "They met, and they will answer any attack."}] * 400_000)
+    command = [sys.executable, "-m", "pipeline", "predict", "--model", "runs/toy/model"]
+    with subprocess.Popen(
+        [*command, "--input", "many.jsonl", "--output", "p.csv"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        for _ in range(600):
+            if list(Path().glob(".p.csv*")):
+                break
+            time.sleep(0.05)
+        process.terminate()
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert complaint.endswith("error: interrupted; nothing was written\n")
+    assert not list(Path().glob("*p.csv*")) + list(Path().glob(".p.csv*"))

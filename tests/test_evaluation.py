@@ -97,6 +97,23 @@ def test_a_draw_takes_as_many_documents_as_there_are():
     assert (draws == 7).all()
 
 
+def test_draws_are_the_same_in_whatever_pieces_they_are_made(monkeypatch):
+    by_document = np.random.default_rng(1).integers(0, 5, (7, 3, 3)).astype(float)
+    whole = resampled_confusions(by_document, 50, seed=3)
+    monkeypatch.setattr("pipeline.evaluation.bootstrap.MOST_CELLS", 7 * 8)
+    np.testing.assert_array_equal(resampled_confusions(by_document, 50, seed=3), whole)
+
+
+def test_confidence_and_draws_count():
+    examples, probabilities, *_ = random_case()
+    wide, narrow, few = (
+        measure("t", examples, probabilities, LABELS, config=EvaluateConfig(**settings), seed=1).macro_f1
+        for settings in ({}, {"confidence": 0.6}, {"bootstrap_draws": 100})
+    )
+    assert narrow.high - narrow.low < 0.7 * (wide.high - wide.low)
+    assert few.low != wide.low
+
+
 def test_the_seed_of_the_bootstrap_counts():
     examples, probabilities, *_ = random_case()
     low = [measure("t", examples, probabilities, LABELS, config=CONFIG, seed=s).macro_f1.low for s in (1, 1, 2)]

@@ -1,6 +1,7 @@
 """The `stance` command: a sub-command a stage, and `run` for all of them."""
 
 import os
+import signal
 import sys
 
 import typer
@@ -34,6 +35,7 @@ def main() -> None:
     """Run the command line; a user's error is one message and exit code 2."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: nothing half-written stays
     try:
         app()
     except StanceError as error:

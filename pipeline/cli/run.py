@@ -79,9 +79,12 @@ def evaluate(configs: ConfigFiles, overrides: Overrides = None) -> None:
 def _do(paths: Sequence[Path], overrides: Sequence[str] | None, until: "StageName") -> "list[Recipe]":
     """Check every config, then do every run as far as `until`."""
     from pipeline.cli.narration import Narration
+    from pipeline.recipe import check
     from pipeline.recipe import run as do
 
     configs = checked(paths, overrides or ())
+    for config in configs:
+        check(config)
     results = []
     console = progress()
     for path, config in zip(paths, configs, strict=True):

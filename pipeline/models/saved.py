@@ -14,7 +14,10 @@ from pipeline.store import fingerprint
 
 CARD_FILE = "stance.json"
 FORMAT = 1
-LIBRARIES = {"baseline": ("scikit-learn", "skops"), "transformer": ("torch", "transformers", "tokenizers")}
+LIBRARIES = {
+    "baseline": ("scikit-learn", "skops"),
+    "transformer": ("torch", "transformers", "tokenizers", "accelerate"),
+}
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.predict.apply import Labeled, Predicted, predict_file
+from pipeline.predict.apply import Predicted, Sampled, predict_file
 from pipeline.predict.load import load_model
 from pipeline.store.atomic import write_text
 from pipeline.store.run_folder import Stage
 
-__all__ = ["STAGE", "Labeled", "Predicted", "load_model", "predict_file"]
+__all__ = ["STAGE", "Predicted", "Sampled", "load_model", "predict_file"]
 
 SUMMARY_FILE = "summary.json"
 
@@ -24,7 +24,7 @@ def _save(result: Predicted, folder: Path) -> None:
 
 def _load(folder: Path) -> Predicted:
     fields = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
-    sample = [Labeled(**row) for row in fields["sample"]]
+    sample = [Sampled(**row) for row in fields["sample"]]
     return Predicted(**{**fields, "output": folder / fields["output"], "sample": sample})
 
 

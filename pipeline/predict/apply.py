@@ -19,7 +19,7 @@ Progress = Callable[[int, str], None]
 
 
 @dataclass(frozen=True)
-class Labeled:
+class Sampled:
     """A sentence of the sample."""
 
     text: str
@@ -41,7 +41,7 @@ class Predicted:
     output: Path
     n_sentences: int = 0
     by_label: dict[str, int] = field(default_factory=dict)
-    sample: list[Labeled] = field(default_factory=list)
+    sample: list[Sampled] = field(default_factory=list)
 
     def summary(self) -> dict[str, Any]:
         """Figures for people."""
@@ -54,7 +54,7 @@ class Predicted:
             self.by_label[prediction.label] = self.by_label.get(prediction.label, 0) + 1
         missing = SAMPLE - len(self.sample)
         few = zip(window[:missing], predictions[:missing], strict=True)
-        self.sample += [Labeled(sentence.text, found.label, found.score) for sentence, found in few]
+        self.sample += [Sampled(sentence.text, found.label, found.score) for sentence, found in few]
 
 
 def predict_file(

@@ -13,7 +13,7 @@ CODE = Path(__file__).parent / "pyfunc.py"
 PACKAGE = Path(__file__).parent.parent
 NEEDED = (  # what predicting needs; the versions are those that made the model
     "mlflow", "numpy", "pandas", "torch", "transformers", "tokenizers", "safetensors", "scikit-learn", "skops",
-    "pydantic", "ruamel.yaml", "filelock", "datasets", "accelerate",
+    "pydantic", "ruamel.yaml", "filelock",
 )  # fmt: skip
 
 
