@@ -20,7 +20,7 @@ class Document:
     """A text as it was read, whole.
 
     Attributes:
-        id: unique within one ingest: the path, and for a row of a table the path and the row.
+        id: unique within one ingest: the path, and for a row of a table its name there, else the path and the row.
         text: the text that the sentences' offsets point into.
     """
 

@@ -1,5 +1,6 @@
 """Names of files, folders and globs to what is read, in order and once; and what a change of it looks like."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,15 @@ def test_sources_are_known_by_their_names_and_contents(write):
     assert before != fingerprint_sources([two]) != fingerprint_sources([one, two])
     write("a.txt", "Hello!")
     assert before != fingerprint_sources([one])
+
+
+def test_what_is_neither_file_nor_folder_is_told_so(here, complaint):
+    os.mkfifo("pipe.csv")
+    assert complaint(find_sources, ["pipe.csv"], "documents") == (
+        "pipe.csv: is neither a file nor a folder. Write what it gives to a file, and name that"
+    )
+
+
+def test_a_name_that_no_output_can_hold_is_an_error(here, complaint):
+    Path(os.fsdecode(b"caf\xe9.txt")).write_text("They met.")
+    assert complaint(find_sources, ["."], "documents") == "'caf\\udce9.txt': the file's name is not UTF-8. Rename it"

@@ -132,7 +132,7 @@ class TestEveryKind:
         assert bad_rows.messages[-1] == 't.jsonl:100: column "text" is empty'
 
     def test_all_that_is_done_when_the_last_row_is_done(self, table, read):
-        path = table(ROWS[:1] * 5)
+        path = table([{"text": "They met."}] * 5)
         extent = Extent([path])
         last = read(path, read_as="sentences").sentences[-1]
         assert extent.done(last.source) == extent.total
@@ -164,20 +164,21 @@ class TestCsv:
         assert places(ingested)[-1] == "t.csv:4"
         assert ingested.bad_rows.messages == [f"t.csv:3: {message}"]
 
-    def test_a_quotation_that_is_never_closed_is_named_by_its_beginning(self, write, read, complaint):
-        path = write("t.csv", 'text,label\nOne.,a\n"Two.,b\nThree.,c\n')
-        assert complaint(read, path) == f"t.csv:3: not a valid CSV row: unexpected end of data. {REMEDY}"
-
     def test_a_header_that_cannot_be_read_is_an_error_even_if_rows_are_skipped(self, write, read, complaint):
         path = write("t.csv", 'text,"label\nOne.,a\n')
         assert complaint(read, path, on_bad_row="skip") == (
             "t.csv:1: the header is not a valid CSV row: unexpected end of data. Mend it"
         )
 
-    @pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs")])
-    def test_a_table_parted_by_something_else_is_told_so(self, write, read, complaint, mark, name):
-        path = write("t.csv", f"text{mark}label\nOne.{mark}a\n")
-        assert complaint(read, path) == f"t.csv: columns are parted by {name}. Save it with commas"
+    @pytest.mark.parametrize("mark", [";", "\t"], ids=["semicolons", "tabs"])
+    def test_what_parts_the_columns_is_read_off_the_header(self, write, read, mark):
+        path = write("t.csv", f'label{mark}text\nnone{mark}"They met, they talked{mark} they left."\n')
+        (sentence,) = read(path, read_as="sentences").sentences
+        assert (sentence.gold, sentence.text) == ("none", f"They met, they talked{mark} they left.")
+
+    def test_a_comma_parts_them_where_the_header_could_be_read_either_way(self, write, read):
+        path = write("t.csv", "text,a;text;b\nThey met.,1\n")
+        assert [sentence.text for sentence in read(path).sentences] == ["They met."]
 
     def test_two_columns_of_the_texts_name_are_an_error(self, write, read, complaint):
         path = write("t.csv", "text,label,text\nOne.,a,Two.\n")
@@ -294,8 +295,66 @@ class TestParquet:
         )
 
 
-def test_rows_of_one_document_go_on_counting(read, write):
-    path = write(
-        "t.jsonl", '{"text": "They met. They talked.", "doc_id": "a"}\n{"text": "They left.", "doc_id": "a"}\n'
+class TestDocuments:
+    def test_rows_of_one_document_are_parts_of_one_text(self, read, write):
+        rows = [("a", "They met. They talked."), ("a", "4 5 6"), ("a", "They left. "), ("b", "Rain fell.")]
+        path = write("t.jsonl", "".join(f'{{"text": "{text}", "doc_id": "{name}"}}\n' for name, text in rows))
+        found = read(path, on_bad_row="skip")
+        assert [sentence.id for sentence in found.sentences] == ["a#1", "a#2", "a#3", "b#1"]
+        whole = {"a": "They met. They talked.\n\nThey left. ", "b": "Rain fell."}
+        assert all(whole[s.document][s.start : s.end] == s.text for s in found.sentences)
+        assert found.bad_rows.messages == ["t.jsonl:2: has no sentence: no word in it"]
+
+    def test_a_document_that_comes_again_is_an_error(self, table, read, complaint):
+        path = table([{"doc_id": name, "text": "They met. They left."} for name in ("a", "b", "a")])
+        assert complaint(read, path) == (
+            f'{path}:{4 if path.suffix == ".csv" else 3}: document "a" was read before; the rows of one document stand '
+            f"together, in one file. {REMEDY}"
+        )
+
+    def test_and_one_that_is_in_two_files(self, write, read):
+        first = write("a.csv", "text,doc_id\nThey met.,d\n")
+        second = write("b.csv", "text,doc_id\nThey left.,d\nRain fell.,e\n")
+        found = read(first, second, on_bad_row="skip")
+        assert [sentence.text for sentence in found.sentences] == ["They met.", "Rain fell."]
+        assert found.bad_rows.n_skipped == 1
+
+
+class TestSentences:
+    def test_two_rows_for_one_place_are_an_error(self, write, read, complaint):
+        first = write("a.csv", "text,doc_id,position\nThey met.,d,1\n")
+        second = write("b.csv", "text,doc_id,position\nThey left.,d,2\nRain fell.,d,1\n")
+        assert complaint(read, first, second, read_as="sentences") == (
+            f'b.csv:3: sentence 1 of document "d" was read before, at a.csv:2. {REMEDY}'
+        )
+
+    @pytest.mark.parametrize(
+        ("written", "expected"),
+        [("7", 7), ("7.0", 7), ("", 2), ("p. 7", 2), ("7.5", 2), ("9" * 5000, 2)],
+        ids=["whole", "from pandas", "empty", "words", "half", "endless"],
     )
-    assert [sentence.id for sentence in read(path).sentences] == ["a#1", "a#2", "a#3"]
+    def test_a_position_that_is_no_number_gives_way_to_the_rows(self, write, read, written, expected):
+        path = write("t.csv", f"text,doc_id,position\nThey met.,d,{written}\n")
+        assert [sentence.position for sentence in read(path, read_as="sentences").sentences] == [expected]
+
+
+def test_what_other_columns_hold_does_not_matter(here, read):
+    odd = pa.array([10**15], pa.timestamp("ms"))  # beyond every date of Python's
+    strange = pa.array([0], pa.timestamp("s", tz="Nowhere/Land"))
+    parquet.write_table(pa.table({"text": ["They met."], "odd": odd, "strange": strange}), "t.parquet")
+    assert texts(read("t.parquet")) == ["They met."]
+
+
+def test_a_column_that_python_cannot_hold_is_an_error(here, read, complaint):
+    parquet.write_table(
+        pa.table({"text": ["They met."], "doc_id": pa.array([10**15], pa.timestamp("ms"))}), "t.parquet"
+    )
+    assert complaint(read, "t.parquet").startswith("t.parquet: not a whole Parquet file: ")
+
+
+def test_a_quote_that_is_not_closed_says_how_far_it_reaches(write, read, complaint):
+    path = write("t.csv", 'text,label\nThey met.,none\n"They left.,none\nRain fell.,none\n')
+    assert complaint(read, path) == (
+        "t.csv:3: not a valid CSV row: unexpected end of data; with a quote that is not closed it reaches to line 4. "
+        f"{REMEDY}"
+    )

@@ -41,6 +41,7 @@ PLAIN = {
     ],
     "titles": [
         "Amb. Carla Mendes met Gen. Tarek Aziz and Dep. Sec. Liu. ",
+        "The ministry counted approx. 40 ships, incl. Gen. P. Okoro's own. ",
         "Lt. Col. Sarr, Prof. Dr. Weiss, Mr. Okoro and Mrs. Ito were there. ",
         "H.E. the President received Sen. Marsh. ",
         "Msgr. Bello led the prayer.",
@@ -113,7 +114,8 @@ it. The text says that
   1. both sides keep the border open at all
      times;
   2. prisoners go home by May
-     2008. No one is left out.
+     2008. No one is left out on May
+     12. The mayors will tell.
 
 That is all.
 """
@@ -140,7 +142,8 @@ def test_sentences_go_on_over_the_lines_of_a_hard_wrapped_text():
         "The text says that",
         "both sides keep the border open at all times;",
         "prisoners go home by May 2008.",
-        "No one is left out.",
+        "No one is left out on May 12.",
+        "The mayors will tell.",
         "That is all.",
     ]
 

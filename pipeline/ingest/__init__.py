@@ -1,4 +1,7 @@
-"""Documents to sentences: `find` names the sources, `texts` and `tables` read them, `segment` splits them."""
+"""Documents to sentences: `find` names the sources, `texts` and `tables` read them, `segment` splits them.
+
+`sentences` puts these together, `unique` sees to it that no two sentences claim one place.
+"""
 
 import json
 from collections import Counter
@@ -11,6 +14,7 @@ from pipeline.config.ingest import IngestConfig, ReadConfig
 from pipeline.ingest.bad_rows import BadRows
 from pipeline.ingest.find import Source, find_sources
 from pipeline.ingest.sentences import read_sentences
+from pipeline.ingest.unique import distinct_documents, distinct_sentences
 from pipeline.records import Sentence
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
@@ -63,7 +67,7 @@ def read_all(inputs: Sequence[str], config: ReadConfig) -> Ingested:
         StanceError: an input is missing, empty or cannot be read.
     """
     bad_rows = BadRows(config.on_bad_row)
-    return Ingested(list(stream(inputs, config, bad_rows)), bad_rows)
+    return Ingested(list(distinct_sentences(stream(inputs, config, bad_rows), bad_rows)), bad_rows)
 
 
 def stream(inputs: Sequence[str], config: ReadConfig, bad_rows: BadRows) -> Iterator[Sentence]:
@@ -73,7 +77,8 @@ def stream(inputs: Sequence[str], config: ReadConfig, bad_rows: BadRows) -> Iter
         StanceError: an input is missing, empty or cannot be read.
     """
     sources = find_sources(inputs, config.read_as)
-    return (sentence for source in sources for sentence in read_sentences(source, config, bad_rows))
+    sentences = (sentence for source in sources for sentence in read_sentences(source, config, bad_rows))
+    return distinct_documents(sentences, bad_rows) if config.read_as == "documents" else sentences
 
 
 def fingerprint_sources(sources: Sequence[Source]) -> str:

@@ -21,6 +21,7 @@ def find_sources(inputs: Sequence[str], read_as: ReadAs) -> list[Source]:
     """
     sources: dict[Source, Source] = {}
     for source in (source for name in inputs for source in _expand(name, read_as)):
+        _check_name(source)
         sources.setdefault(source.resolve() if isinstance(source, Path) else source, source)
     return list(sources.values())
 
@@ -33,11 +34,21 @@ def _expand(name: str, read_as: ReadAs) -> list[Source]:
         return _in_folder(path, read_as)
     if path.is_file():
         return [_readable(path, read_as)]
+    if path.exists():
+        raise StanceError(f"{name}: is neither a file nor a folder. Write what it gives to a file, and name that")
     matches = sorted(Path(match) for match in glob.glob(name, recursive=True))  # noqa: PTH207 (it takes absolute globs too)
     if not matches or matches == [path]:  # itself: a link that leads nowhere
         what = "matches no file" if glob.has_magic(name) else "no such file or folder"
         raise StanceError(f"{name}: {what}. Check the path{_where_am_i(path)}.{hub.suggestion(name)}")
     return [source for match in matches for source in _expand(str(match), read_as)]
+
+
+def _check_name(source: Source) -> None:
+    """Make sure that every output can hold the source's name."""
+    try:
+        str(source).encode()
+    except UnicodeEncodeError:
+        raise StanceError(f"{str(source)!a}: the file's name is not UTF-8. Rename it") from None
 
 
 def _where_am_i(path: Path) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.ingest.tables import Row, check_column
+from pipeline.ingest.tables import Columns, Row, check_columns
 from pipeline.records import StanceError
 
 PREFIX = "dataset:"
@@ -17,7 +17,7 @@ def is_saved(folder: Path) -> bool:
     return (folder / "dataset_info.json").is_file() or (folder / "dataset_dict.json").is_file()
 
 
-def read_saved(folder: Path, text_column: str) -> Iterator[Row]:
+def read_saved(folder: Path, columns: Columns) -> Iterator[Row]:
     """The rows of a saved data set, every split of it.
 
     Raises:
@@ -33,10 +33,10 @@ def read_saved(folder: Path, text_column: str) -> Iterator[Row]:
         ) from None
     splits = loaded.items() if isinstance(loaded, datasets.DatasetDict) else [("", loaded)]
     for split, rows in splits:
-        yield from _rows(f"{folder}/{split}" if split else str(folder), rows, text_column)
+        yield from _rows(f"{folder}/{split}" if split else str(folder), rows, columns)
 
 
-def read_named(reference: str, text_column: str) -> Iterator[Row]:
+def read_named(reference: str, columns: Columns) -> Iterator[Row]:
     """The rows of ``dataset:NAME[@REVISION][:SPLIT]``; without a split, of its `train` split.
 
     Raises:
@@ -56,11 +56,12 @@ def read_named(reference: str, text_column: str) -> Iterator[Row]:
             f"{reference}: the data set cannot be loaded: {first}. Check the name and the network, or save it with "
             "`save_to_disk` and name the folder"
         ) from None
-    yield from _rows(reference, rows, text_column)
+    yield from _rows(reference, rows, columns)
 
 
-def _rows(place: str, rows: Any, text_column: str) -> Iterator[Row]:
-    check_column(place, rows.column_names, text_column)
+def _rows(place: str, rows: Any, columns: Columns) -> Iterator[Row]:
+    check_columns(place, rows.column_names, columns)
+    rows = rows.select_columns(columns.of(rows.column_names))
     names = {name: feature.names for name, feature in rows.features.items() if type(feature).__name__ == "ClassLabel"}
     for number, row in enumerate(rows, start=1):
         labels = {name: _name(known, row[name]) for name, known in names.items()}

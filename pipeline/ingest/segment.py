@@ -15,7 +15,7 @@ Span = tuple[int, int]
 # Abbreviations that are always followed by a name or a number, so that no sentence ends there.
 _OPENS_A_NAME = re.compile(
     r"(?:^|[\s(“\"‘'])(?:Amb|Dep|Atty|Asst|Spc|Cmdr|Cdr|Brig|Gen|Lt|Col|Maj|Capt|Adm|Sgt|Sec|Gov|Sen|Rep|Hon|Rev|Prof|Dr"
-    r"|Mr|Mrs|Ms|Mme|Mlle|Messrs|H\.\s?E|H\.\s?R\.\s?H|Art|art|Arts|arts|paras?|Paras?|No|Nos|nos|res|Res|pp|cf|Cf|vs|approx)\.$"
+    r"|Mr|Mrs|Ms|Mme|Mlle|Messrs|H\.\s?E|H\.\s?R\.\s?H|Art|art|Arts|arts|paras?|Paras?|No|Nos|nos|res|Res|pp|cf|Cf|vs|approx|incl)\.$"
 )
 _OPENS_A_NUMBER = re.compile(r"\b(?:Art|art|Arts|arts|paras?|Paras?|No|Nos|nos|res|Res|pp|approx)\.$")
 _TIME_OF_DAY = re.compile(r"\b[ap]\.m\.$")
@@ -24,6 +24,10 @@ _DATELINE = re.compile(r"[A-Z][A-Z .,'’-]{2,40}, \w+\.? \d{1,2}\.$")
 _AGENCY = re.compile(r"/[A-Z][A-Z .-]+/\.?$")
 _MARK = r"(?:[-–—*•·▪◦]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)])[ \t]+"  # no longer word: in wrapped text "war." may lead
 _BULLET = re.compile(rf"\n(?=[ \t]*{_MARK}\S)")
+_DAY = re.compile(r"[ \t]*\d{1,2}\.")
+_MONTH = re.compile(
+    r"\b(?:Jan|Febr?|March|Mar|April|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:\.|[a-z]*ry|ust|[a-z]*ber)?\s*$"
+)
 _LIST_MARK = re.compile(rf"\s*{_MARK}")
 _STOPPED = re.compile(r"[.!?…:;,”\"’')\]]\s*$")
 _WRAPPED_SHARE = 0.1
@@ -48,11 +52,16 @@ def sentence_spans(text: str, language: str = "en") -> Iterator[Span]:
 def _blocks(text: str) -> Iterator[Span]:
     """Stretches that no sentence crosses: paragraphs, list items, and lines where lines are paragraphs."""
     breaks = {match.end() for match in re.finditer(r"\n[ \t]*\n\s*", text)}
-    breaks |= {match.end() for match in _BULLET.finditer(text)}
+    breaks |= {match.end() for match in _BULLET.finditer(text) if not _is_a_day(text, match)}
     if not _is_wrapped(text):
         breaks |= {match.end() for match in re.finditer(r"\n", text)}
     edges = [0, *sorted(breaks), len(text)]
     yield from ((low, high) for low, high in pairwise(edges) if low < high)
+
+
+def _is_a_day(text: str, bullet: re.Match[str]) -> bool:
+    """Whether what looks like a list item's number is the day of a date whose month ends the line before."""
+    return bool(_DAY.match(text, bullet.end()) and _MONTH.search(text[max(0, bullet.start() - 12) : bullet.start()]))
 
 
 def _is_wrapped(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Sources to sentences, one at a time, so that memory does not grow with the input."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,13 @@ from pipeline.ingest import hub
 from pipeline.ingest.bad_rows import BadRows
 from pipeline.ingest.find import Source
 from pipeline.ingest.segment import sentence_spans
-from pipeline.ingest.tables import Row, read_rows
+from pipeline.ingest.tables import Columns, Row, read_rows
 from pipeline.ingest.texts import TEXT_SUFFIXES, read_text
-from pipeline.records import Document, Sentence, StanceError, did_you_mean
+from pipeline.records import Document, Sentence, StanceError
+
+POSITION_COLUMN = "position"
+BETWEEN_ROWS = "\n\n"  # what parts two rows of one document
+_POSITION = re.compile(r"([0-9]{1,18})(?:\.0)?")  # ".0": pandas writes so where other rows have none
 
 
 def read_sentences(source: Source, config: ReadConfig, bad_rows: BadRows) -> Iterator[Sentence]:
@@ -26,37 +31,57 @@ def read_sentences(source: Source, config: ReadConfig, bad_rows: BadRows) -> Ite
         yield from _from_text(source, config, bad_rows)
         return
     n_rows, n_skipped = 0, bad_rows.n_skipped
-    document, position = "", 0
+    opened = _Opened()
     for place, row in _rows(source, config, bad_rows):
         n_rows += 1
-        if n_rows == 1:
-            _check_document_column(source, list(row), config.document_column)
-        for sentence in _from_row(source, place, row, config, bad_rows):
-            if config.read_as == "documents":  # rows of one document in a row: positions go on
-                position = position + 1 if sentence.document == document else 1
-                document = sentence.document
-                yield replace(sentence, position=position)
-            else:
-                yield sentence
+        text = row.get(config.text_column)
+        if not isinstance(text, str) or not text.strip():
+            found = "is empty" if text is None or isinstance(text, str) else f"is {type(text).__name__}, not text"
+            bad_rows.report(f'{place}: column "{config.text_column}" {found}')
+        elif config.read_as == "documents":
+            yield from opened.go_on(Document(_document_of(row, place, config), text), place, config.language, bad_rows)
+        else:
+            yield from _from_row(place, row, text, config, bad_rows)
     if n_rows == 0 and bad_rows.n_skipped == n_skipped:
         bad_rows.report(f"{source}: is empty: no row in it")
 
 
-def _check_document_column(source: Source, columns: list[str], name: str) -> None:
-    """Make sure that a document column which somebody named, and did not just leave as it is, is there."""
-    if name != ReadConfig.model_fields["document_column"].default and name not in columns:
-        hint = did_you_mean(name, columns) or " Name another: --document-column (document_column)"
-        raise StanceError(f'{source}: no column "{name}" for documents; found {", ".join(columns)}.{hint}')
+class _Opened:
+    """The document whose rows are being read: rows that follow each other under one name are parts of one text."""
+
+    def __init__(self) -> None:
+        self._id: str | None = None
+        self._position = 0
+        self._length = 0  # of the parts so far, parted by an empty line
+
+    def go_on(self, part: Document, place: str, language: str, bad_rows: BadRows) -> Iterator[Sentence]:
+        """The sentences of one more row, with positions and offsets in the whole document."""
+        if part.id != self._id:
+            self._id, self._position, self._length = part.id, 0, 0
+        before = self._length + len(BETWEEN_ROWS) if self._length else 0
+        for sentence in split_document(part, place, language, bad_rows):
+            self._position += 1
+            self._length = before + len(part.text)
+            start, end = before + sentence.start, before + sentence.end
+            yield replace(sentence, position=self._position, start=start, end=end)
 
 
 def _rows(source: Source, config: ReadConfig, bad_rows: BadRows) -> Iterator[Row]:
+    columns = _columns(config)
     if isinstance(source, str):
-        return hub.read_named(source, config.text_column)
+        return hub.read_named(source, columns)
     if source.is_dir():
-        return hub.read_saved(source, config.text_column)
+        return hub.read_saved(source, columns)
     if source.stat().st_size == 0:
         return iter(())
-    return read_rows(source, config.text_column, config.encoding, bad_rows)
+    return read_rows(source, columns, config.encoding, bad_rows)
+
+
+def _columns(config: ReadConfig) -> Columns:
+    name = config.document_column
+    is_named = name != ReadConfig.model_fields["document_column"].default  # somebody named it, and did not leave it be
+    labeled = (config.label_column, config.annotators_column) if isinstance(config, LabeledReadConfig) else ()
+    return Columns(config.text_column, name if is_named else None, (name, POSITION_COLUMN, *labeled))
 
 
 def _from_text(path: Path, config: ReadConfig, bad_rows: BadRows) -> Iterator[Sentence]:
@@ -84,28 +109,23 @@ def split_document(document: Document, source: str, language: str, bad_rows: Bad
         bad_rows.report(f"{source}: {found}")
 
 
-def _from_row(
-    source: Source, place: str, row: Mapping[str, Any], config: ReadConfig, bad_rows: BadRows
-) -> Iterator[Sentence]:
-    text = row.get(config.text_column)
-    if not isinstance(text, str) or not text.strip():
-        found = "is empty" if text is None or isinstance(text, str) else f"is {type(text).__name__}, not text"
-        bad_rows.report(f'{place}: column "{config.text_column}" {found}')
-        return
+def _document_of(row: Mapping[str, Any], place: str, config: ReadConfig) -> str:
     named = row.get(config.document_column)
-    document = place if named is None or named == "" else str(named)
-    if config.read_as == "documents":
-        yield from split_document(Document(document, text), place, config.language, bad_rows)
-        return
+    return place if named is None or named == "" else str(named)
+
+
+def _from_row(
+    place: str, row: Mapping[str, Any], text: str, config: ReadConfig, bad_rows: BadRows
+) -> Iterator[Sentence]:
     try:
         gold, annotators = _labels(row, config)
     except ValueError as error:
         bad_rows.report(f"{place}: {error}")
         return
-    position = str(row.get("position"))
+    position = _POSITION.fullmatch(str(row.get(POSITION_COLUMN)))
     yield Sentence(
-        document=document,
-        position=int(position if position.isdecimal() else place.rpartition(":")[2]),
+        document=_document_of(row, place, config),
+        position=int(position[1] if position else place.rpartition(":")[2]),
         start=len(text) - len(text.lstrip()),
         end=len(text.rstrip()),
         text=text.strip(),

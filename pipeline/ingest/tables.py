@@ -3,6 +3,8 @@
 import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,33 @@ from pipeline.ingest.texts import first_wrong_byte, known_encoding
 from pipeline.records import StanceError, did_you_mean
 
 TABLE_SUFFIXES = (".csv", ".jsonl", ".parquet")
-OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+SEPARATORS = (",", ";", "\t")  # spreadsheets write the second where a comma is the decimal mark
 Row = tuple[str, dict[str, Any]]  # where it stands ("file:line"), and its columns
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What is read of a table.
+
+    Attributes:
+        text: column with the text; it has to be there.
+        document: column that names a row's document, if somebody named it; then it has to be there too.
+        others: columns that are read where they are there; any further one is left alone, whatever it holds.
+    """
+
+    text: str
+    document: str | None = None
+    others: tuple[str, ...] = ()
+
+    def of(self, found: Sequence[str]) -> list[str]:
+        """Those of the columns found that are read, in the order found."""
+        return [name for name in found if name in {self.text, self.document, *self.others}]
+
 
 csv.field_size_limit(1 << 30)  # a document may be a field
 
 
-def read_rows(path: Path, text_column: str, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
+def read_rows(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
     """The rows of a table, each with its place.
 
     Raises:
@@ -26,57 +48,74 @@ def read_rows(path: Path, text_column: str, encoding: str, bad_rows: BadRows) ->
     readers: dict[str, Callable[..., Iterator[Row]]] = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
     encoding = known_encoding(encoding)
     try:
-        yield from readers[path.suffix.lower()](path, text_column, encoding, bad_rows)
+        yield from readers[path.suffix.lower()](path, columns, encoding, bad_rows)
     except UnicodeError:
         raise first_wrong_byte(path, encoding) from None
     except OSError as error:
         raise StanceError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def check_column(path: Path | str, columns: Sequence[str], text_column: str) -> None:
-    """Make sure that a table has the column with the text, once.
+def check_columns(path: Path | str, found: Sequence[str], columns: Columns) -> None:
+    """Make sure that a table has the column with the text, once, and the one that names documents if it has to.
 
     Raises:
         StanceError: it has not; the columns found are named.
     """
-    if text_column not in columns:
-        found = ", ".join(columns) or "none"
-        if len(columns) == 1 and (parted := [mark for mark in OTHER_SEPARATORS if mark in columns[0]]):
-            raise StanceError(f"{path}: columns are parted by {OTHER_SEPARATORS[parted[0]]}. Save it with commas")
-        hint = did_you_mean(text_column, list(columns))
+    listed = ", ".join(found) or "none"
+    if columns.text not in found:
+        hint = did_you_mean(columns.text, list(found))
         raise StanceError(
-            f'{path}: no column "{text_column}"; found {found}.{hint} Name the one with the text: --text-column '
+            f'{path}: no column "{columns.text}"; found {listed}.{hint} Name the one with the text: --text-column '
             "(text_column)"
         )
-    if columns.count(text_column) > 1:
-        raise StanceError(f'{path}: more than one column is named "{text_column}". Rename all but one')
+    if found.count(columns.text) > 1:
+        raise StanceError(f'{path}: more than one column is named "{columns.text}". Rename all but one')
+    if columns.document is not None and columns.document not in found:
+        hint = did_you_mean(columns.document, list(found)) or " Name another: --document-column (document_column)"
+        raise StanceError(f'{path}: no column "{columns.document}" for documents; found {listed}.{hint}')
 
 
-def _csv(path: Path, text_column: str, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
+def _csv(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
     header: list[str] = []
     with path.open(encoding=_without_mark(encoding), newline="") as file:
-        reader = csv.reader(file, strict=True)
+        reader = csv.reader(file, strict=True, delimiter=_separator(path, encoding, columns.text))
         while True:
-            place = f"{path}:{reader.line_num + 1}"
+            line = reader.line_num + 1
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
                 if not header:
-                    raise StanceError(f"{place}: the header is not a valid CSV row: {error}. Mend it") from None
-                bad_rows.report(f"{place}: not a valid CSV row: {error}")
+                    raise StanceError(f"{path}:{line}: the header is not a valid CSV row: {error}. Mend it") from None
+                bad_rows.report(f"{path}:{line}: not a valid CSV row: {_where_to(error, line, reader.line_num)}")
                 continue
             if not header:
                 header = cells
-                check_column(path, header, text_column)
+                check_columns(path, header, columns)
             elif len(cells) == len(header):
-                yield place, dict(zip(header, cells, strict=True))
+                yield f"{path}:{line}", dict(zip(header, cells, strict=True))
             elif cells:  # none: an empty line
-                bad_rows.report(f"{place}: the row's number of cells is {len(cells)}, the header's {len(header)}")
+                bad_rows.report(f"{path}:{line}: the row's number of cells is {len(cells)}, the header's {len(header)}")
 
 
-def _jsonl(path: Path, text_column: str, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
+def _separator(path: Path, encoding: str, text_column: str) -> str:
+    """A comma, or what else parts the header in such a way that the column with the text is in it."""
+    with path.open(encoding=_without_mark(encoding), newline="") as file:
+        first = file.readline()
+    for mark in SEPARATORS:
+        with suppress(csv.Error):
+            if text_column in next(csv.reader([first], delimiter=mark), ()):
+                return mark
+    return SEPARATORS[0]
+
+
+def _where_to(error: csv.Error, first: int, last: int) -> str:
+    """What is wrong with a row; of one that swallows others, how many."""
+    return f"{error}; with a quote that is not closed it reaches to line {last}" if last > first else str(error)
+
+
+def _jsonl(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
     checked = False
     with path.open(encoding=_without_mark(encoding), newline="\n") as file:
         for number, line in enumerate(file, start=1):
@@ -84,7 +123,7 @@ def _jsonl(path: Path, text_column: str, encoding: str, bad_rows: BadRows) -> It
             if row is None:
                 continue
             if not checked:
-                check_column(path, list(row), text_column)
+                check_columns(path, list(row), columns)
                 checked = True
             yield f"{path}:{number}", row
 
@@ -114,18 +153,19 @@ def _json_object(line: str, place: str, bad_rows: BadRows) -> dict[str, Any] | N
     return row
 
 
-def _parquet(path: Path, text_column: str, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
+def _parquet(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
     import pyarrow
     from pyarrow import parquet
 
     try:
         with parquet.ParquetFile(path) as file:
-            check_column(path, file.schema_arrow.names, text_column)
+            check_columns(path, file.schema_arrow.names, columns)
             number = 0
-            for batch in file.iter_batches(batch_size=1024):
+            names = columns.of(file.schema_arrow.names)
+            for batch in file.iter_batches(batch_size=1024, columns=names):
                 for row in batch.to_pylist():
                     number += 1
                     yield f"{path}:{number}", row
-    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
-        first = str(error).splitlines()[0].rstrip(".")
+    except (pyarrow.ArrowException, ValueError, OverflowError) as error:  # a date before year 1, an unknown time zone
+        first = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
         raise StanceError(f"{path}: not a whole Parquet file: {first}. Fetch or write it again") from None
