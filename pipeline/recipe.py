@@ -91,7 +91,7 @@ class Recipe:
     def __init__(self, config: Config, folder: RunFolder, audience: Audience) -> None:
         self.config = config
         self.folder = folder
-        self.live = tracking.LiveRun(config)
+        self.live = tracking.LiveRun(config, audience.note)
         self._audience = audience
 
     @cached_property
@@ -139,7 +139,7 @@ class Recipe:
         inputs = {"parts": self.split.fingerprint, **training.encoder_input(config)}
         if (self.folder.scratch(stage) / training.HISTORY_FILE).is_file():
             self._audience.note("train: goes on from the last checkpoint; its seconds are those since then")
-        self.live.key = fingerprint.of_value([settings, inputs])
+        self.live.key = fingerprint.of_value([settings, inputs, _settings(config.track)])
         return self.folder.do(
             stage,
             lambda: training.train(config, self.split.value.parts, self._hear, self.folder.scratch(stage)),
@@ -171,7 +171,7 @@ class Recipe:
         """The run to MLflow; None where the config leaves it out."""
         if not self.config.track.enabled:
             return None
-        if not tracking.has_store(self.config.track.uri):
+        if not tracking.is_kept(self.config.track, self.folder.path):
             self.folder.forget(tracking.STAGE)
         return self.folder.do(
             tracking.STAGE,

@@ -17,7 +17,7 @@ from pipeline import load_model
 from pipeline.config import load_config
 from pipeline.recipe import Audience, run
 from pipeline.records import StanceError, TrainingEvent
-from pipeline.tracking.client import connect
+from pipeline.tracking.client import connect, shown
 
 URI = "sqlite:///mlflow.db"
 WEAK = "{kind: baseline, word_ngrams: [3, 3], char_ngrams: [9, 9], min_document_frequency: 6, C: [0.01]}"
@@ -290,3 +290,105 @@ def _patiently(ask):
         except OSError:
             time.sleep(0.25)
     raise TimeoutError("the server did not come up within two minutes")
+
+
+def test_a_run_that_was_deleted_in_mlflow_is_logged_again(workplace):
+    first = do().track.value
+    assert do().track.value == first
+    connect(URI).delete_run(first.run_id)
+    second = do().track.value
+    assert second.run_id != first.run_id
+    connect(URI).delete_model_version("stance", second.version)
+    assert do().track.value.run_id not in {first.run_id, second.run_id}
+
+
+def test_a_run_left_open_is_not_gone_on_with_in_another_experiment(workplace, encoder_dir):
+    def kill(event: TrainingEvent) -> None:
+        if event.epoch > 2.5:
+            raise KeyboardInterrupt
+
+    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
+    with pytest.raises(KeyboardInterrupt):
+        do(train=train, audience=Audience(listener=kill))
+    recipe = do(train=train, overrides=["track.experiment=other"])
+    client = connect(URI)
+    other = client.get_experiment_by_name("other").experiment_id
+    assert client.get_run(recipe.track.value.run_id).info.experiment_id == other
+    points = client.get_metric_history(recipe.track.value.run_id, "validation_macro_f1")
+    assert sorted(point.step for point in points) == [6, 12, 18, 24]  # with those from before it was killed
+
+
+def test_a_run_that_is_logged_has_finished_whatever_comes_after_it(workplace):
+    with pytest.raises(StanceError, match="not UTF-8"):
+        Path("article.txt").write_bytes(b"caf\xe9 " * 9)
+        do()
+    [logged_run] = connect(URI).search_runs([connect(URI).get_experiment_by_name("stance").experiment_id])
+    assert logged_run.info.status == "FINISHED"
+
+
+def test_an_experiment_keeps_its_folder(workplace):
+    do()
+    with pytest.raises(StanceError) as error:
+        do("other", overrides=["track.artifacts=elsewhere"])
+    assert str(error.value) == (
+        f"track.artifacts: elsewhere: experiment stance keeps its artifacts in {Path('mlruns').resolve()}, and MLflow "
+        "cannot move them. Name another track.experiment, or that folder"
+    )
+
+
+def test_a_store_may_have_options(workplace):
+    uri = "track.uri='sqlite:///mlflow.db?timeout=20'"
+    first = do(overrides=[uri]).track.value
+    assert do(overrides=[uri]).track.value == first
+    assert Path("mlflow.db").is_file()
+
+
+def test_a_password_in_the_stores_address_is_shown_to_nobody():
+    assert shown("postgresql://ann:s3cret@host:5432/runs") == "postgresql://ann:***@host:5432/runs"
+    assert shown("https://host/mlflow") == "https://host/mlflow"
+    assert shown(URI) == URI
+
+
+@pytest.mark.slow
+def test_a_server_that_fails_during_training_gets_the_whole_curves_later(workplace, encoder_dir):
+    port = _free_port()
+    servers = [_serve(port)]
+    notes: list[str] = []
+
+    def fail(event: TrainingEvent) -> None:
+        if event.epoch > 1.5 and len(servers) == 1:
+            _stop(servers[0])
+            servers.append(None)
+
+    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
+    store = [f"track.uri=http://127.0.0.1:{port}"]
+    with pytest.raises(StanceError, match=f"^track: http://127.0.0.1:{port}: .*leave it out"):
+        do(train=train, audience=Audience(listener=fail, note=notes.append), overrides=store)
+    assert [note.partition(": ")[0] for note in notes] == ["track"]
+    assert notes[0].endswith("Training goes on; its curves are logged at the end")
+    server = _serve(port)
+    try:
+        recipe = do(train=train, overrides=store)
+        points = connect(f"http://127.0.0.1:{port}").get_metric_history(
+            recipe.track.value.run_id, "validation_macro_f1"
+        )
+    finally:
+        _stop(server)
+    assert [point.step for point in points] == [6, 12, 18, 24]
+
+
+def _serve(port: int) -> subprocess.Popen:
+    """MLflow's server over a database in this folder, once it answers."""
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", "sqlite:///served.db", "--workers", "1"]
+    command += ["--artifacts-destination", "served", "--host", "127.0.0.1", "--port", str(port)]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with Path("server.log").open("a") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    _patiently(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=30).read())
+    return server
+
+
+def _stop(server: subprocess.Popen) -> None:
+    os.killpg(server.pid, 9)
+    server.wait(timeout=30)

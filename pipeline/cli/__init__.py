@@ -1,5 +1,6 @@
 """The `stance` command: a sub-command a stage, and `run` for all of them."""
 
+import io
 import os
 import signal
 import sys
@@ -36,8 +37,14 @@ def main() -> None:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: nothing half-written stays
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows fewer characters still shows the others
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # a full disk is told here, and not when Python has ended
     except StanceError as error:
         complain(str(error))
         sys.exit(USERS_ERROR)

@@ -3,6 +3,7 @@
 Of several processes only the leader speaks; all complain.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from pipeline.store.leader import is_leader
 
 WIDTH_OF_A_FILE = 140  # columns where the output is no terminal, so that tables are not cut
 INTERRUPTED = 130
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 
 
 def output() -> Console:
@@ -25,11 +27,16 @@ def progress() -> Console:
     return _console(to_stderr=True, quiet=not is_leader())
 
 
+def printable(text: str) -> str:
+    """The text without characters that steer a terminal: what is shown may be a stranger's."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def complain(message: str) -> None:
     """Write a user's error."""
     console = _console(to_stderr=True, quiet=False)
     console.print("error: ", style="bold red", end="", highlight=False)
-    console.print(message, markup=False, highlight=False, soft_wrap=True)
+    console.print(printable(message), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

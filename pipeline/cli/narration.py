@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeRemaining
 
+from pipeline.cli.console import printable
 from pipeline.recipe import Audience
 from pipeline.records import TrainingEvent
 from pipeline.store.run_folder import Narrator
@@ -86,7 +87,7 @@ class Narration:
             self._bar = None
 
     def _say(self, line: str) -> None:
-        self._console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+        self._console.print(f"  {printable(line)}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _in_words(summary: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import interruptible, progress
+from pipeline.cli.console import interruptible, printable, progress
 
 if TYPE_CHECKING:
     from pipeline.config.predict import PredictConfig
@@ -122,4 +122,4 @@ def _report(predicted: "Predicted", bad_rows: "BadRows", seconds: float) -> None
         f"written: {predicted.output}",
     ]
     for line in lines:
-        progress().print(line, markup=False, highlight=False, soft_wrap=True)
+        progress().print(printable(line), markup=False, highlight=False, soft_wrap=True)

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.cli.console import printable
 from pipeline.recipe import Recipe
 
 WIDE = 110  # columns of a terminal that has room for everything
@@ -86,7 +87,7 @@ def _show_sample(recipe: Recipe, console: Console) -> None:
     styles = dict(zip(recipe.config.labels, HUES, strict=False))
     for found in predicted.sample:
         style = styles.get(found.label, "dim")
-        table.add_row(f"[{style}]{escape(found.label)}[/]", f"{found.score:.2f}", escape(found.text))
+        table.add_row(f"[{style}]{escape(found.label)}[/]", f"{found.score:.2f}", escape(printable(found.text)))
     console.print()
     console.print(table)
     where = f"All {predicted.n_sentences} sentences: {predicted.output}"

@@ -37,10 +37,11 @@ def parse_yaml(schema: type[SectionT], path: Path, overrides: Sequence[str] = ()
         StanceError: the file is missing or is not YAML, or has problems; all of them are named.
     """
     raw = read_yaml(path)
+    _as_json(raw, path)
     places = {(): str(path), **_lines(raw, path)}
     for override in overrides:
         _apply(raw, override, places)
-    plain = json.dumps(_with_text_keys(raw), default=str)
+    plain = _as_json(raw, path)
     try:
         return schema.model_validate_json(plain)
     except ValidationError as error:
@@ -57,7 +58,10 @@ def read_yaml(path: Path) -> CommentedMap:
     try:
         loaded = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, IsADirectoryError):
-        raise StanceError(f"{path}: no such file. Name a YAML file, such as configs/baseline.yaml") from None
+        setting = f"Each setting takes a --set of its own: --set {path}" if "=" in str(path) else ""
+        raise StanceError(
+            f"{path}: no such file. {setting or 'Name a YAML file, such as configs/baseline.yaml'}"
+        ) from None
     except UnicodeDecodeError as error:
         raise StanceError(f"{path}: byte {error.start} is not UTF-8. Save the file as UTF-8") from None
     except YAMLError as error:
@@ -89,6 +93,13 @@ def _problem_of(error: YAMLError) -> str:
     said = (error.problem or error.context) if isinstance(error, MarkedYAMLError) else error
     first = str(said).splitlines()[0]
     return f"{first}. Keep one of the two" if "duplicate" in first else f"{first}. Mend it"
+
+
+def _as_json(raw: CommentedMap, path: Path) -> str:
+    try:
+        return json.dumps(_with_text_keys(raw), default=str)
+    except RecursionError:
+        raise StanceError(f"{path}: nested too deep, or an alias (*name) that holds itself. Write it out") from None
 
 
 def _with_text_keys(node: Any) -> Any:

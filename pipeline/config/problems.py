@@ -36,7 +36,11 @@ def describe(error: ValidationError, raw: Mapping[str, Any], places: Places, sch
 def _what(details: ErrorDetails, path: Sequence[str | int], raw: Mapping[str, Any], schema: type[BaseModel]) -> str:
     kind = details["type"]
     if kind == "extra_forbidden":
-        known = known_keys(schema, path[:-1], raw)
+        here, *others = _models_at(schema, path[:-1], raw)
+        for other in others:
+            if path[-1] in other.model_fields:
+                return f"is a key of kind {_kind_of(other)}, not of {_kind_of(here)}. Take it out, or change the kind"
+        known = list(here.model_fields)
         return f"unknown key.{did_you_mean(path[-1], known) or ' Known here: ' + ', '.join(known) + '.'}"
     if kind == "missing":
         return "this key is missing; add it"
@@ -105,14 +109,20 @@ def _deepest_written(path: Sequence[str | int], places: Places) -> tuple[str | i
 
 def known_keys(schema: type[BaseModel], path: Sequence[str | int], raw: Any) -> list[str]:
     """The keys that the schema knows at a path; a union is resolved by the `kind` found there."""
-    model: type[BaseModel] = schema
+    return list(_models_at(schema, path, raw)[0].model_fields)
+
+
+def _models_at(schema: type[BaseModel], path: Sequence[str | int], raw: Any) -> list[type[BaseModel]]:
+    """The sections that may stand at a path; of a union, that of the `kind` found there comes first."""
+    models: list[type[BaseModel]] = [schema]
     here = raw
     for part in path:
         here = here[part]
-        models = _models_in(model.model_fields[part].annotation) if part in model.model_fields else []
-        if models:  # none: an item of a list, or of a mapping with free keys
-            model = next((m for m in models if _kind_of(m) == _get(here, "kind")), models[0])
-    return list(model.model_fields)
+        found = _models_in(models[0].model_fields[part].annotation) if part in models[0].model_fields else []
+        if found:  # none: an item of a list, or of a mapping with free keys
+            kind = _get(here, "kind")
+            models = sorted(found, key=lambda model: _kind_of(model) != kind)
+    return models
 
 
 def _get(value: Any, key: str) -> Any:

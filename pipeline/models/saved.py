@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pipeline.config.train import TrainConfig
 from pipeline.models import KINDS, LabelSet, StanceModel, model_class
@@ -99,9 +99,11 @@ def read_card(folder: Path) -> ModelCard:
     if not path.is_file():
         raise StanceError(f"{folder}: not a saved model: {CARD_FILE} is missing. Name a folder such as runs/NAME/model")
     try:
-        card = ModelCard(**json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise StanceError(f"{path}: not a model's card: {error}. Train the model again") from None
+        card = TypeAdapter(ModelCard).validate_json(path.read_bytes(), strict=True)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = "".join(f"{part}: " for part in problem["loc"])
+        raise StanceError(f"{path}: not a model's card: {where}{problem['msg']}. Train the model again") from None
     if card.format != FORMAT or card.kind not in KINDS:
         raise StanceError(
             f"{path}: format {card.format}, kind {card.kind}; this version reads format {FORMAT}, kinds "

@@ -4,9 +4,8 @@
 aliases, `ui` opens MLflow's page.
 """
 
-from pipeline.tracking.client import has_store
 from pipeline.tracking.live import LiveRun
-from pipeline.tracking.stage import STAGE, Tracked
+from pipeline.tracking.stage import STAGE, Tracked, is_kept
 from pipeline.tracking.track import Outcome, track
 
-__all__ = ["STAGE", "LiveRun", "Outcome", "Tracked", "has_store", "track"]
+__all__ = ["STAGE", "LiveRun", "Outcome", "Tracked", "is_kept", "track"]

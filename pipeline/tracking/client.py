@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipeline.config.track import TrackConfig
 from pipeline.records import StanceError
@@ -47,16 +48,28 @@ def quiet_mlflow() -> Any:
 
 def experiment_id(client: Any, config: TrackConfig) -> str:
     """The configured experiment, made if it is not there yet."""
-    found = client.get_experiment_by_name(config.experiment)
-    if found is not None:
-        return str(found.experiment_id)
     place = Path(config.artifacts).resolve().as_uri() if config.uri.startswith(LOCAL) else None
-    return str(client.create_experiment(config.experiment, artifact_location=place))
+    found = client.get_experiment_by_name(config.experiment)
+    if found is None:
+        return str(client.create_experiment(config.experiment, artifact_location=place))
+    if place is not None and found.artifact_location != place:
+        raise StanceError(
+            f"track.artifacts: {config.artifacts}: experiment {config.experiment} keeps its artifacts in "
+            f"{found.artifact_location.removeprefix('file://')}, and MLflow cannot move them. Name another "
+            "track.experiment, or that folder"
+        )
+    return str(found.experiment_id)
 
 
 def has_store(uri: str) -> bool:
     """Whether a local store is still there; of a server it is taken on trust."""
-    return not uri.startswith(LOCAL) or Path(uri.removeprefix(LOCAL)).is_file()
+    return not uri.startswith(LOCAL) or Path(uri.removeprefix(LOCAL).partition("?")[0]).is_file()
+
+
+def shown(uri: str) -> str:
+    """The store's address without the password in it."""
+    password = urlsplit(uri).password if "@" in uri else None
+    return uri.replace(f":{password}@", ":***@", 1) if password else uri
 
 
 @contextmanager
@@ -72,7 +85,7 @@ def clear_errors(uri: str) -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001 (MLflow lets through what databases and servers raise)
         raise StanceError(
-            f"track: {uri}: {cause(error)}. Mend the store, name another with track.uri, or leave it out with "
+            f"track: {shown(uri)}: {cause(error)}. Mend the store, name another with track.uri, or leave it out with "
             "--set track.enabled=false"
         ) from None
 

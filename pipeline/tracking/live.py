@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,23 +21,33 @@ class LiveRun:
     Attributes:
         key: hash of what the training is made from; a run that was left open is gone on with only for the same.
         run_id: of the MLflow run, once it is opened.
-        is_new: whether it was made here, and not found open.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, note: Callable[[str], None] = lambda message: None) -> None:
         self.key = ""
         self._config = config
         self._note = config.run_dir / NOTE
         self._client: Any = None
+        self._tell = note
+        self._is_cut_off = False
         self.run_id: str | None = None
-        self.is_new = False
 
     def listen(self, event: TrainingEvent) -> None:
-        """Log an event's figures, if it has any."""
-        if not event.metrics:
+        """Log an event's figures, if it has any; once the store stops to answer, `track` has to make up for it.
+
+        Raises:
+            StanceError: the run cannot be opened, so that nothing is trained in vain.
+        """
+        if not event.metrics or self._is_cut_off:
             return
-        with clear_errors(self._config.track.uri):
-            log_event(self.client, self.open(), event)
+        try:
+            with clear_errors(self._config.track.uri):
+                log_event(self.client, self.open(), event)
+        except StanceError as error:
+            if self.run_id is None:
+                raise
+            self._is_cut_off = True
+            self._tell(f"{error}. Training goes on; its curves are logged at the end")
 
     @property
     def client(self) -> Any:
@@ -53,7 +63,9 @@ class LiveRun:
         return self.run_id
 
     def settle(self) -> None:
-        """Everything is logged; what comes next is another run."""
+        """Everything is logged: the MLflow run has ended well, whatever comes after it."""
+        self._end("FINISHED")
+        self.run_id = None
         self._note.unlink(missing_ok=True)
 
     @contextmanager
@@ -78,7 +90,6 @@ class LiveRun:
         experiment = experiment_id(self.client, self._config.track)
         run = self.client.create_run(experiment, run_name=self._config.name)
         run_id = str(run.info.run_id)
-        self.is_new = True
         write_text(self._note, json.dumps({"run_id": run_id, "key": self.key}) + "\n")
         return run_id
 

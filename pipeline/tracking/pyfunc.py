@@ -1,11 +1,12 @@
 """The MLflow model itself. MLflow runs this file when it loads one ("models from code"): nothing is unpickled."""
 
+from pathlib import Path
 from typing import Any
 
 import mlflow
 import pandas
 
-from pipeline import load_model
+from pipeline.models.saved import load_saved
 from pipeline.tracking.table import as_table, texts_in
 
 
@@ -14,7 +15,7 @@ class StancePyfunc(mlflow.pyfunc.PythonModel):
 
     def load_context(self, context: Any) -> None:
         """Load the saved model that lies beside this file."""
-        self._model = load_model(context.artifacts["model"])
+        self._model = load_saved(Path(context.artifacts["model"]), "auto")
 
     def predict(
         self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.models.saved import CARD_FILE
 from pipeline.records import StanceError
-from pipeline.tracking.client import DEFAULT_URI, LOCAL, cause, connect, quiet_mlflow
+from pipeline.tracking.client import DEFAULT_URI, cause, connect, has_store, quiet_mlflow, shown
 
 SCORE_TAG = "validation_macro_f1"
 DATA_TAG = "data"
@@ -20,9 +20,9 @@ def fetch(uri: str) -> Path:
         StanceError: there is no store, no such model, or the model is not one of this pipeline.
     """
     store = os.environ.get("MLFLOW_TRACKING_URI", DEFAULT_URI)
-    if store.startswith(LOCAL) and not Path(store.removeprefix(LOCAL)).is_file():
+    if not has_store(store):
         raise StanceError(
-            f"{uri}: there is no MLflow store at {store}. Call from the folder that holds mlflow.db, or set "
+            f"{uri}: there is no MLflow store at {shown(store)}. Call from the folder that holds mlflow.db, or set "
             "MLFLOW_TRACKING_URI"
         )
     try:
@@ -31,11 +31,28 @@ def fetch(uri: str) -> Path:
     except StanceError:
         raise
     except Exception as error:  # noqa: BLE001 (MLflow lets through what databases and servers raise)
-        raise StanceError(f"{uri}: {store} does not give it: {cause(error)}. See its models with `stance ui`") from None
+        raise StanceError(
+            f"{uri}: {shown(store)} does not give it: {cause(error)}. See its models with `stance ui`"
+        ) from None
     cards = sorted(place.rglob(CARD_FILE))
     if not cards:
         raise StanceError(f"{uri}: holds no model of this pipeline: no {CARD_FILE} in it. Name another model")
     return cards[0].parent
+
+
+def holds(client: Any, run_id: str, name: str, version: str) -> bool:
+    """Whether a run and a version of a registered model are there, and not deleted."""
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
+
+    try:
+        is_active = client.get_run(run_id).info.lifecycle_stage == "active"
+        client.get_model_version(name, version)
+    except MlflowException as error:
+        if error.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+            return False
+        raise
+    return bool(is_active)
 
 
 def set_aliases(client: Any, name: str, version: str, *, score: float, data: str) -> list[str]:

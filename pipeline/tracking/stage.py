@@ -1,12 +1,17 @@
 """How what MLflow knows of a run is kept in the run's folder."""
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.config.track import TrackConfig
+from pipeline.records import StanceError
 from pipeline.store.atomic import write_text
 from pipeline.store.run_folder import Stage
+from pipeline.tracking.client import clear_errors, connect, has_store
+from pipeline.tracking.registry import holds
 
 FILE = "mlflow.json"
 
@@ -32,6 +37,20 @@ class Tracked:
     def summary(self) -> dict[str, Any]:
         """Figures for people."""
         return {"run": self.run_id, f"{self.model} version": f"{self.version} ({', '.join(self.aliases)})"}
+
+
+def is_kept(config: TrackConfig, run_dir: Path) -> bool:
+    """Whether MLflow still has what a run logged last; of a store that does not answer it is taken on trust."""
+    try:
+        tracked = _load(run_dir / STAGE.folder)
+    except (OSError, ValueError, TypeError):
+        return True  # nothing is known of it; `why_stale` will tell
+    if not has_store(config.uri):
+        return False
+    with suppress(StanceError), clear_errors(config.uri):
+        client = connect(config.uri)
+        return holds(client, tracked.run_id, tracked.model, tracked.version)
+    return True
 
 
 def _save(result: Tracked, folder: Path) -> None:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
 from pipeline.records import TrainingEvent
-from pipeline.tracking.client import clear_errors
+from pipeline.tracking.client import clear_errors, shown
 from pipeline.tracking.flavor import log_model
 from pipeline.tracking.live import LiveRun, log_event
 from pipeline.tracking.registry import set_aliases
@@ -52,11 +52,8 @@ def track(config: Config, live: LiveRun, outcome: Outcome) -> Tracked:
     """
     with clear_errors(config.track.uri):
         client = live.client
-        was_live = live.run_id is not None
         run_id = live.open()
-        if live.is_new and not was_live:
-            for event in outcome.history:
-                log_event(client, run_id, event)
+        _log_curves(client, run_id, outcome.history)
         _log_config(client, run_id, config)
         _log_figures(client, run_id, outcome)
         client.log_artifacts(run_id, str(outcome.evaluation_dir), "evaluation")
@@ -70,12 +67,24 @@ def track(config: Config, live: LiveRun, outcome: Outcome) -> Tracked:
             data=outcome.fingerprints["split"],
         )
         live.settle()
-    return Tracked(config.track.uri, run_id, config.track.registered_model, version, aliases)
+    return Tracked(shown(config.track.uri), run_id, config.track.registered_model, version, aliases)
+
+
+def _log_curves(client: Any, run_id: str, history: list[TrainingEvent]) -> None:
+    """Log what of the training's story is not there yet: all of a training done earlier, the end of one cut off."""
+    names = {name for event in history for name in event.metrics}
+    there = {(name, point.step) for name in names for point in client.get_metric_history(run_id, name)}
+    for event in history:
+        missing = {name: value for name, value in event.metrics.items() if (name, event.step) not in there}
+        if missing:
+            log_event(client, run_id, replace(event, metrics=missing))
 
 
 def _log_config(client: Any, run_id: str, config: Config) -> None:
     from mlflow.entities import Param
 
+    track = config.track.model_copy(update={"uri": shown(config.track.uri)})
+    config = config.model_copy(update={"track": track})
     client.log_text(run_id, dump_yaml(config), "config.yaml")
     known = client.get_run(run_id).data.params
     flat = dict(_flat(config.model_dump(mode="json")))
