@@ -96,12 +96,12 @@ def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(config, examples,
 def test_a_half_written_checkpoint_is_thrown_away(config, examples, tmp_path):
     with pytest.raises(KilledError):
         train(config, examples, scratch=tmp_path, listener=kill_at(31))
-    newest = Path(last_whole(tmp_path))
+    newest = last_whole(tmp_path)
     half = tmp_path / "checkpoint-36"
     shutil.copytree(newest, half)
     (half / "whole").unlink()
     (half / "model.safetensors").write_bytes(b"half")
-    assert Path(last_whole(tmp_path)) == newest
+    assert last_whole(tmp_path) == newest
     assert not half.exists()
 
 
@@ -115,10 +115,11 @@ def test_a_scratch_folder_may_be_moved(config, examples, tmp_path):
 
 def test_training_stops_early_and_keeps_the_best_epoch(config, examples):
     heard: list[TrainingEvent] = []
-    patient = config.model_copy(update={"early_stopping": 2, "epochs": 40})
+    patient = config.model_copy(update={"early_stopping": 2, "epochs": 40, "learning_rate": 0.1})  # it swings
     model = train(patient, examples, listener=heard.append)
     scores = [e.metrics["validation_macro_f1"] for e in heard if "validation_macro_f1" in e.metrics]
     assert len(scores) < 40
+    assert scores[-1] < max(scores)
     from pipeline.models.selection import macro_f1
 
     held_out = examples[72:]
@@ -141,6 +142,8 @@ def test_bf16_trains_where_the_processor_has_it(config, examples):
         return
     model = train(asked, examples)
     assert model.precision.name == "bf16"
+    exact = train(asked.model_copy(update={"precision": "fp32"}), examples)
+    assert not np.array_equal(model.predict_proba(TEXTS), exact.predict_proba(TEXTS))
     assert next(model.network_.parameters()).dtype == torch.float32  # the weights stay in fp32
 
 
@@ -207,6 +210,23 @@ def test_a_resumed_training_stops_as_early_as_an_unbroken_one(config, examples, 
     train(hopeless, examples, scratch=tmp_path, listener=lambda event: resumed.append(event.step))
     assert max(unbroken) == 45  # the first epoch's score, and four without a better one
     assert max(resumed) == max(unbroken)
+
+
+def test_a_training_killed_after_it_had_stopped_early_takes_no_further_step(config, examples, tmp_path):
+    hopeless = config.model_copy(update={"learning_rate": 1e-9, "early_stopping": 2, "epochs": 12})
+    steps: list[int] = []
+    first = train(hopeless, examples, scratch=tmp_path, listener=lambda event: steps.append(event.step))
+    assert max(steps) == 27
+    again = train(hopeless, examples, scratch=tmp_path, listener=lambda event: steps.append(-event.step))
+    assert min(steps) >= -27
+    np.testing.assert_array_equal(again.predict_proba(TEXTS), first.predict_proba(TEXTS))
+
+
+def test_checkpoints_of_another_number_of_processes_are_thrown_away(config, examples, tmp_path):
+    with pytest.raises(KilledError):
+        train(config, examples, scratch=tmp_path, listener=kill_at(31))
+    assert last_whole(tmp_path, n_processes=2) is None
+    assert list(tmp_path.glob("checkpoint-*")) == []
 
 
 def test_code_in_a_model_folder_is_never_run(config, examples, tmp_path):

@@ -9,7 +9,8 @@ from transformers import TrainerCallback
 
 from pipeline.store.atomic import write_text
 
-MARK = "whole"
+MARK = "whole"  # file that holds the number of processes
+STATE_FILE = "trainer_state.json"
 
 
 class MarkWhole(TrainerCallback):
@@ -18,23 +19,36 @@ class MarkWhole(TrainerCallback):
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Write the mark, on the process that writes."""
         if state.is_world_process_zero:
-            (Path(args.output_dir) / f"checkpoint-{state.global_step}" / MARK).touch()
+            (Path(args.output_dir) / f"checkpoint-{state.global_step}" / MARK).write_text(str(args.world_size))
 
 
-def last_whole(folder: Path) -> str | None:
+def last_whole(folder: Path, n_processes: int = 1) -> Path | None:
     """The newest whole checkpoint; others are removed. None: there is none, training starts anew.
 
-    The best one so far may have been written by a run in another place: its path is set to where it lies now.
+    One of another number of processes counts as none: an epoch has other steps there. The best one so far may have been
+    written by a run in another place: its path is set to where it lies now.
     """
     checkpoints = sorted(folder.glob("checkpoint-*"), key=_step)
-    whole = [path for path in checkpoints if (path / MARK).exists()]
+    whole = [path for path in checkpoints if _mark(path) == str(n_processes)]
     for path in checkpoints:
         if path not in whole:
             shutil.rmtree(path, ignore_errors=True)
     if not whole:
         return None
     _mend_paths(whole[-1], folder)
-    return str(whole[-1])
+    return whole[-1]
+
+
+def epochs_until_patience_ended(checkpoint: Path, patience: int) -> float | None:
+    """Epochs that training took, if the one that wrote the checkpoint had waited long enough for a better one."""
+    state = json.loads((checkpoint / STATE_FILE).read_text(encoding="utf-8"))
+    waited = state["stateful_callbacks"]["EarlyStoppingCallback"]["attributes"]["early_stopping_patience_counter"]
+    return float(state["epoch"]) if waited >= patience else None
+
+
+def _mark(checkpoint: Path) -> str | None:
+    path = checkpoint / MARK
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def _step(path: Path) -> int:
@@ -42,7 +56,7 @@ def _step(path: Path) -> int:
 
 
 def _mend_paths(checkpoint: Path, folder: Path) -> None:
-    state_path = checkpoint / "trainer_state.json"
+    state_path = checkpoint / STATE_FILE
     state = json.loads(state_path.read_text(encoding="utf-8"))
     best = state.get("best_model_checkpoint")
     here = str(folder / Path(best).name) if best else best

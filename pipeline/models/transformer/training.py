@@ -16,7 +16,7 @@ from transformers.trainer_callback import PrinterCallback
 from transformers.training_args import ParallelMode
 
 from pipeline.models.selection import macro_f1
-from pipeline.models.transformer.checkpoints import MarkWhole, last_whole
+from pipeline.models.transformer.checkpoints import MarkWhole, epochs_until_patience_ended, last_whole
 from pipeline.models.transformer.reporting import Reporter
 from pipeline.records import Example, Listener
 
@@ -38,9 +38,14 @@ def fine_tune(
     """Train the model's network in place; it ends with the weights of the epoch best on the validation part."""
     with TemporaryDirectory() as temporary:
         folder = scratch or Path(temporary)
+        arguments = _arguments(model, folder, len(train))
+        checkpoint = last_whole(folder, arguments.world_size)
+        ended = checkpoint and epochs_until_patience_ended(checkpoint, model.config.early_stopping)
+        if ended:  # only the best epoch has to be fetched
+            arguments.num_train_epochs = ended
         trainer = Trainer(
             model=model.network_,
-            args=_arguments(model, folder, len(train)),
+            args=arguments,
             train_dataset=_tokenized(model, train),
             eval_dataset=_tokenized(model, validation),
             data_collator=DataCollatorWithPadding(model.tokenizer_),
@@ -52,7 +57,7 @@ def fine_tune(
         with warnings.catch_warnings():
             # torch's own scheduler warns of its own use by accelerate when the first step is resumed
             warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
-            trainer.train(resume_from_checkpoint=last_whole(folder))
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
 
 def _arguments(model: "TransformerModel", folder: Path, n_train: int) -> TrainingArguments:
