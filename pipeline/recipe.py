@@ -12,6 +12,7 @@ from pipeline.codebook import codebook_for
 from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
+from pipeline.ingest import BadRows
 from pipeline.models.saved import check_device
 from pipeline.records import Example, Listener, StanceError, TrainingEvent, ignore
 from pipeline.store import fingerprint
@@ -188,11 +189,12 @@ class Recipe:
             return None
         sources = ingest.find_sources(config.inputs, config.read_as)
         output = self.folder.scratch(predict.STAGE) / f"predictions.{config.format}"
-        return self.folder.do(
+        bad_rows = BadRows(config.on_bad_row)
+        done = self.folder.do(
             predict.STAGE,
             lambda: predict.predict_file(
                 self.train.value.model,
-                ingest.stream(config.inputs, config, ingest.BadRows(config.on_bad_row)),
+                ingest.stream(config.inputs, config, bad_rows),
                 output,
                 config,
                 lambda n_sentences, source: self._audience.progress("predict", n_sentences, 0),
@@ -200,6 +202,8 @@ class Recipe:
             settings=_settings(config),
             inputs={"model": self.train.fingerprint, "documents": ingest.fingerprint_sources(sources)},
         )
+        self._tell_of("predict", bad_rows)
+        return done
 
     def _hear(self, event: TrainingEvent) -> None:
         self._audience.listener(event)
@@ -213,8 +217,13 @@ class Recipe:
         return True
 
     def _read_set(self, entry: EvaluationSet) -> list[Example]:
-        sentences = ingest.read_all([entry.path], entry).sentences
-        return labeling.gold_examples(sentences, self.config.all_labels)
+        read = ingest.read_all([entry.path], entry)
+        self._tell_of(f"evaluate: set {entry.name}", read.bad_rows)
+        return labeling.gold_examples(read.sentences, self.config.all_labels)
+
+    def _tell_of(self, place: str, bad_rows: BadRows) -> None:
+        if bad_rows.n_skipped:
+            self._audience.note(f"{place}: rows left out: {bad_rows.n_skipped}; the first: {bad_rows.messages[0]}")
 
     def _outcome(self) -> tracking.Outcome:
         saved: dict[str, Saved[Any]] = {

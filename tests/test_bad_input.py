@@ -250,6 +250,15 @@ def test_an_output_that_is_an_input(trained, complaint):
     assert Path("article.txt").read_bytes() == before
 
 
+def test_an_output_that_would_be_read_next_time(trained, complaint):
+    Path("texts").mkdir()
+    Path("article.txt").rename("texts/article.txt")
+    message = complaint("predict", "--model", trained, "--input", "texts", "--output", "texts/of/p.csv")
+    assert message == (
+        "texts/of/p.csv: lies in a folder that is read, and would itself be read next time. Name another --output"
+    )
+
+
 def test_files_that_are_read_last_are_looked_for_first(complaint):
     config = write_config(a=("predict: {inputs: [article.txt]}", "predict: {inputs: [gone.txt]}"))
     message = complaint("run", config, "--set", "evaluate.sets=[{name: more, path: gone.csv}]")

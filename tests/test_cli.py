@@ -314,3 +314,35 @@ def test_a_prediction_that_is_told_to_stop_leaves_nothing_behind(stance, config)
     assert process.returncode == 130
     assert complaint.endswith("error: interrupted; nothing was written\n")
     assert not list(Path().glob("*p.csv*")) + list(Path().glob(".p.csv*"))
+
+
+def test_characters_that_steer_a_terminal_do_not_reach_it(stance, config):
+    Path("article.txt").write_text("We welcome\x1b[2J the offer\x07 of talks. They left.", encoding="utf-8")
+    code, output, _ = stance("run", str(config))
+    assert code == 0
+    assert "We welcome\ufffd[2J the offer\ufffd of talks." in output
+    _, _, complaint = stance("predict", "--model", "\x1b[31mred", "--input", "article.txt", "--output", "p.csv")
+    assert complaint.startswith("error: \ufffd[31mred: no such model folder.")
+
+
+def test_a_setting_without_its_option_says_where_it_belongs(stance, config):
+    code, _, complaint = stance("config", "check", str(config), "--set", "seed=3", "device=cpu")
+    assert code == 2
+    assert complaint == "error: device=cpu: no such file. Each setting takes a --set of its own: --set device=cpu\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_behind_the_output_is_an_error():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "pipeline", "--help"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "error: No space left on device. Mend that" in done.stderr
+
+
+def test_a_terminal_that_knows_fewer_characters_shows_the_others():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "pipeline", "ui", "--port", "1", "--uri", "sqlite:///caf\u00e9.db"]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: sqlite:///caf?.db: nothing is logged there yet.")

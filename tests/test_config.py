@@ -103,7 +103,9 @@ train:
         ("labels: [a, none]\n", "toy.yaml: (whole file): labels and background should all differ; found a, none, none"),
         ("  learning_rate: 0\n", "toy.yaml:6: train.learning_rate: should be greater than 0; found 0."),
         ("  learning_rate: .nan\n", "toy.yaml:6: train.learning_rate: should be a finite number; found NaN."),
-        ("  C: [1]\n", "toy.yaml:6: train.C: unknown key. Known here: kind, encoder, revision, pooling, max_length, "
+        ("  C: [1]\n", "toy.yaml:6: train.C: is a key of kind baseline, not of transformer. Take it out, or change "
+         "the kind"),
+        ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: kind, encoder, revision, pooling, max_length, "
          "dropout, epochs, batch_size, gradient_accumulation, learning_rate, warmup, weight_decay, class_weights, "
          "label_smoothing, early_stopping, length_grouping, precision."),
     ],
@@ -364,3 +366,9 @@ def _schema_paths(schema: Any) -> Iterator[str]:
 
 def test_the_schema_is_the_one_that_configs_are_checked_with():
     assert json_schema()["properties"] == Config.model_json_schema()["properties"]
+
+
+def test_a_value_that_holds_itself_is_an_error(config_of, complaint):
+    assert complaint(config_of, "  epochs: 9\n", "seed=&a [*a]") == (
+        "toy.yaml: nested too deep, or an alias (*name) that holds itself. Write it out"
+    )

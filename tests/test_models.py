@@ -191,3 +191,22 @@ def test_a_device_that_is_not_there_is_an_error(kind, models, tmp_path):
 def _largest(folder: Path) -> Path:
     files = [path for path in folder.iterdir() if path.is_file() and path.name != "stance.json"]
     return max(files, key=lambda path: path.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"kind": ["baseline"]}, "kind: Input should be a valid string"),
+        ({"files": None}, "files: Input should be an object"),
+        ({"stances": 5}, "stances: Input should be a valid array"),
+        ({"seed": "13"}, "seed: Input should be a valid integer"),
+    ],
+    ids=str,
+)
+def test_a_card_that_somebody_has_broken_is_an_error(kind, models, tmp_path, change, problem):
+    save_model(models[kind], tmp_path)
+    card = json.loads((tmp_path / "stance.json").read_text())
+    (tmp_path / "stance.json").write_text(json.dumps({**card, **change}))
+    with pytest.raises(StanceError) as error:
+        load_saved(tmp_path, "cpu")
+    assert str(error.value) == f"{tmp_path}/stance.json: not a model's card: {problem}. Train the model again"

@@ -23,6 +23,7 @@ def by_counting(texts: list[str], threshold: float, min_words: int) -> list[tupl
         (i, j)
         for (i, one), (j, other) in combinations(enumerate(sets), 2)
         if one and other and len(one & other) / len(one | other) >= threshold
+        if sets.index(one) == i and (sets.index(other) == j or one == other)  # of equal ones the first stands for all
     ]
 
 
@@ -80,4 +81,4 @@ def test_nothing_to_compare_gives_no_pairs(texts):
 
 def test_a_pair_is_given_once_with_the_smaller_index_first():
     same = "The committee will meet again in the spring of next year."
-    assert near_duplicates([same] * 4, 0.6, 6) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+    assert near_duplicates([same] * 4, 0.6, 6) == [(0, 1), (0, 2), (0, 3)]

@@ -178,6 +178,15 @@ def test_further_sets_are_measured_and_absent_ones_left_out_with_a_word(workplac
     assert log.notes == ["evaluate: set gone is left out: gone.jsonl is not there"]
 
 
+def test_rows_left_out_are_told_of_in_every_stage(workplace):
+    (workplace / "more.csv").write_text("text,label,doc_id\nWe welcome it.,cooperative,a\n,none,b\n")
+    sets = "evaluate: {sets: [{name: more, path: more.csv, read_as: sentences, on_bad_row: skip}]}\n"
+    text = config_text(further=UNTRACKED).replace("evaluate: {bootstrap_draws: 200}\n", sets)
+    log = do(text.replace("inputs: [article.txt]", "inputs: [article.txt, more.csv], on_bad_row: skip"))
+    first = 'rows left out: 1; the first: more.csv:3: column "text" is empty'
+    assert log.notes == [f"evaluate: set more: {first}", f"predict: {first}"]
+
+
 def test_an_absent_set_that_is_not_optional_is_an_error(workplace):
     text = config_text(further=UNTRACKED).replace(
         "evaluate: {bootstrap_draws: 200}", "evaluate: {sets: [{name: gone, path: gone.jsonl}]}"

@@ -99,10 +99,10 @@ def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "t
 
 
 def _check_apart(config: "PredictConfig", output: Path) -> None:
-    """Make sure that no input is written over.
+    """Make sure that no input is written over, and that the output does not become one.
 
     Raises:
-        StanceError: the output is one of the inputs.
+        StanceError: the output is one of the inputs, or lies in a folder of them.
     """
     from pipeline.ingest import find_sources
     from pipeline.records import StanceError
@@ -110,6 +110,11 @@ def _check_apart(config: "PredictConfig", output: Path) -> None:
     inputs = find_sources(config.inputs, config.read_as)
     if any(isinstance(source, Path) and source.resolve() == output.resolve() for source in inputs):
         raise StanceError(f"{output}: is also an input, and would be written over. Name another --output")
+    folders = [Path(name).resolve() for name in config.inputs if Path(name).is_dir()]
+    if any(folder in output.resolve().parents for folder in folders):
+        raise StanceError(
+            f"{output}: lies in a folder that is read, and would itself be read next time. Name another --output"
+        )
 
 
 def _report(predicted: "Predicted", bad_rows: "BadRows", seconds: float) -> None:

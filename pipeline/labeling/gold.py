@@ -33,7 +33,7 @@ def check_gold(sentences: Iterable[Sentence], labels: Sequence[str]) -> None:
     if strange:
         lines = [_complaint(label, places, labels) for label, places in strange.items()]
         left = len(lines) - MOST_SHOWN
-        more = [f"and {left} more unknown labels"] if left > 0 else []
+        more = [f"and {left} more unknown {'label' if left == 1 else 'labels'}"] if left > 0 else []
         raise StanceError("\n".join([*lines[:MOST_SHOWN], *more]))
 
 

@@ -12,22 +12,28 @@ MOST_MISSED = 1e-4  # share of the pairs just at the threshold that may be overl
 def near_duplicates(texts: Sequence[str], threshold: float, min_words: int) -> list[Pair]:
     """Index pairs, smaller first, whose word 3-gram sets have at least that Jaccard similarity.
 
-    Candidates come from locality-sensitive hashing of MinHash sketches (Broder 1997; `datasketch`), so that the time
-    grows with the number of texts and not with its square; their similarity is then counted exactly. Texts of fewer
-    than `min_words` words pair with none.
+    Of texts with the same 3-grams only the first pairs with others, and each further one with it: all are connected,
+    and n copies of a sentence make n pairs, not n²/2. Candidates come from locality-sensitive hashing of MinHash
+    sketches (Broder 1997; `datasketch`), so that the time grows with the number of texts and not with its square; their
+    similarity is then counted exactly. Texts of fewer than `min_words` words pair with none.
     """
     from datasketch import MinHash, MinHashLSH
 
-    grams = {i: _grams(text, min_words) for i, text in enumerate(texts)}
-    kept = [i for i, found in grams.items() if found]
-    encoded = ([gram.encode() for gram in sorted(grams[i])] for i in kept)
-    sketches = MinHash.bulk(encoded, num_perm=N_PERMUTATIONS)
-    index = MinHashLSH(num_perm=N_PERMUTATIONS, params=_bands(threshold))
+    first: dict[frozenset[str], int] = {}
     pairs: list[Pair] = []
-    for i, sketch in zip(kept, sketches, strict=True):
-        candidates = sorted(index.query(sketch))
-        pairs += [(j, i) for j in candidates if _jaccard(grams[i], grams[j]) >= threshold]
-        index.insert(i, sketch, check_duplication=False)
+    for i, text in enumerate(texts):
+        grams = _grams(text, min_words)
+        if grams and first.setdefault(grams, i) != i:
+            pairs.append((first[grams], i))
+    distinct = list(first.items())
+    sketches = MinHash.bulk(
+        ([gram.encode() for gram in sorted(grams)] for grams, _ in distinct), num_perm=N_PERMUTATIONS
+    )
+    index = MinHashLSH(num_perm=N_PERMUTATIONS, params=_bands(threshold))
+    for place, ((grams, i), sketch) in enumerate(zip(distinct, sketches, strict=True)):
+        candidates = (distinct[other] for other in index.query(sketch))
+        pairs += [(j, i) for theirs, j in candidates if _jaccard(grams, theirs) >= threshold]
+        index.insert(place, sketch, check_duplication=False)
     return sorted(pairs)
 
 
