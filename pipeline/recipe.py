@@ -4,6 +4,7 @@ import glob
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pipeline import evaluation, ingest, labeling, predict, split, tracking
@@ -138,12 +139,10 @@ class Recipe:
         stage, config = training.stage(self.config), self.config
         settings = {**_settings(config.train), **_labels_and_seed(config)}
         inputs = {"parts": self.split.fingerprint, **training.encoder_input(config)}
-        if (self.folder.scratch(stage) / training.HISTORY_FILE).is_file():
-            self._audience.note("train: goes on from the last checkpoint; its seconds are those since then")
         self.live.key = fingerprint.of_value([settings, inputs, _settings(config.track)])
         return self.folder.do(
             stage,
-            lambda: training.train(config, self.split.value.parts, self._hear, self.folder.scratch(stage)),
+            lambda: self._train(self.folder.scratch(stage)),
             settings=settings,
             inputs=inputs,
         )
@@ -204,6 +203,11 @@ class Recipe:
         )
         self._tell_of("predict", bad_rows)
         return done
+
+    def _train(self, scratch: Path) -> training.Trained:
+        if training.is_resumable(scratch):
+            self._audience.note("train: goes on from the last checkpoint; its seconds are those since then")
+        return training.train(self.config, self.split.value.parts, self._hear, scratch)
 
     def _hear(self, event: TrainingEvent) -> None:
         self._audience.listener(event)

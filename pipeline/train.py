@@ -92,6 +92,11 @@ def stage(config: Config) -> Stage[Trained]:
     )
 
 
+def is_resumable(scratch: Path) -> bool:
+    """Whether a killed training left something there to go on from."""
+    return any(scratch.glob("checkpoint-*/whole"))
+
+
 class Recorder:
     """Keeps the events that have figures, on disk too, so that a killed training's story is whole in the end."""
 

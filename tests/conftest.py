@@ -1,12 +1,14 @@
 """What every test has."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.cli import main
 from pipeline.config.ingest import LabeledReadConfig
 from pipeline.ingest import Ingested, read_all
 from pipeline.records import StanceError
@@ -57,3 +59,20 @@ def complaint() -> Callable[..., str]:
         return str(error.value)
 
     return of
+
+
+@pytest.fixture
+def stance(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command line; gives exit code, output and complaints."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["stance", *arguments])
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call

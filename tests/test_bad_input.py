@@ -255,7 +255,7 @@ def test_an_output_that_would_be_read_next_time(trained, complaint):
     Path("article.txt").rename("texts/article.txt")
     message = complaint("predict", "--model", trained, "--input", "texts", "--output", "texts/of/p.csv")
     assert message == (
-        "texts/of/p.csv: lies in a folder that is read, and would itself be read next time. Name another --output"
+        "texts/of/p.csv: lies where input is read, and would be read itself next time. Name another --output"
     )
 
 

@@ -13,32 +13,15 @@ from pathlib import Path
 import pytest
 from toy import config_text, read_csv, toy_rows, write_jsonl
 
-from pipeline.cli import main
 from pipeline.config import json_schema
 
 COMMANDS = [
-    [], ["run"], ["ingest"], ["label"], ["split"], ["train"], ["evaluate"], ["predict"], ["ui"],
+    [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["split"], ["train"], ["evaluate"],
+    ["predict"], ["ui"],
     ["config", "check"], ["config", "show"], ["config", "schema"],
 ]  # fmt: skip
 HEAVY = {"torch", "transformers", "datasets", "mlflow", "sklearn", "numpy", "pandas"}
 UNTRACKED = "track: {enabled: false}\n"
-
-
-@pytest.fixture
-def stance(monkeypatch, capsys):
-    """Runs the command line; gives exit code, output and complaints."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["stance", *arguments])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture
@@ -328,7 +311,7 @@ def test_characters_that_steer_a_terminal_do_not_reach_it(stance, config):
 def test_a_setting_without_its_option_says_where_it_belongs(stance, config):
     code, _, complaint = stance("config", "check", str(config), "--set", "seed=3", "device=cpu")
     assert code == 2
-    assert complaint == "error: device=cpu: no such file. Each setting takes a --set of its own: --set device=cpu\n"
+    assert complaint == "error: device=cpu: no such file. Each setting takes a --set of its own\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
@@ -338,6 +321,11 @@ def test_a_full_disk_behind_the_output_is_an_error():
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
     assert "error: No space left on device. Mend that" in done.stderr
+
+
+def test_a_closed_output_is_no_error_of_its_own():
+    closed = ["sh", "-c", f"{sys.executable} -m pipeline --help >&-"]
+    assert subprocess.run(closed, stderr=subprocess.PIPE, check=False).returncode == 0
 
 
 def test_a_terminal_that_knows_fewer_characters_shows_the_others():

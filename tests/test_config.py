@@ -368,6 +368,12 @@ def test_the_schema_is_the_one_that_configs_are_checked_with():
     assert json_schema()["properties"] == Config.model_json_schema()["properties"]
 
 
+def test_a_file_that_is_nested_without_end_is_an_error(config_of, complaint):
+    assert complaint(config_of, "  epochs: 9\nx: " + "[" * 3000) == (
+        "toy.yaml: nested too deep, or an alias (*name) that holds itself. Write it out"
+    )
+
+
 def test_a_value_that_holds_itself_is_an_error(config_of, complaint):
     assert complaint(config_of, "  epochs: 9\n", "seed=&a [*a]") == (
         "toy.yaml: nested too deep, or an alias (*name) that holds itself. Write it out"

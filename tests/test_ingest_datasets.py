@@ -45,9 +45,9 @@ def test_numbers_of_labels_come_out_as_their_names_and_hidden_ones_as_none(saved
     found = [(s.id, s.text, s.source, s.gold) for s in read(saved, read_as="sentences").sentences]
     assert found == [
         ("votes:1#1", "We will vote for it.", "votes:1", "favor"),
-        ("votes:2#2", "We will not.", "votes:2", "against"),
-        ("votes:3#3", "The vote is in May.", "votes:3", None),
-        ("votes:4#4", "Who knows?", "votes:4", None),
+        ("votes:2#1", "We will not.", "votes:2", "against"),
+        ("votes:3#1", "The vote is in May.", "votes:3", None),
+        ("votes:4#1", "Who knows?", "votes:4", None),
     ]
 
 

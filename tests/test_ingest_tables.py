@@ -66,7 +66,7 @@ class TestEveryKind:
         expected = [f"{path}:{first}", f"{path}:{first}", f"{path}:{first + 1}"]
         assert [s.document for s in read(path).sentences] == expected == places(read(path))
         as_rows = read(path, read_as="sentences").sentences
-        assert [(s.document, s.position) for s in as_rows] == [(f"{path}:{n}", n) for n in (first, first + 1)]
+        assert [s.id for s in as_rows] == [f"{path}:{first}#1", f"{path}:{first + 1}#1"]
 
     def test_columns_may_have_other_names(self, table, read):
         path = table([{"id": 0, "body": "Hello.", "stance": "none"}, {"id": 0, "body": "You.", "stance": ""}])
@@ -175,6 +175,13 @@ class TestCsv:
         path = write("t.csv", f'label{mark}text\nnone{mark}"They met, they talked{mark} they left."\n')
         (sentence,) = read(path, read_as="sentences").sentences
         assert (sentence.gold, sentence.text) == ("none", f"They met, they talked{mark} they left.")
+
+    def test_without_the_column_what_parts_most_is_taken_for_it(self, write, read, complaint):
+        path = write("t.csv", '"a\nb";txt;label\n1;They met.;none\n')
+        assert complaint(read, path) == (
+            't.csv: no column "text"; found a\nb, txt, label. Did you mean "txt"? Name the one with the text: '
+            "--text-column (text_column)"
+        )
 
     def test_a_comma_parts_them_where_the_header_could_be_read_either_way(self, write, read):
         path = write("t.csv", "text,a;text;b\nThey met.,1\n")
@@ -314,10 +321,10 @@ class TestDocuments:
 
     def test_and_one_that_is_in_two_files(self, write, read):
         first = write("a.csv", "text,doc_id\nThey met.,d\n")
-        second = write("b.csv", "text,doc_id\nThey left.,d\nRain fell.,e\n")
+        second = write("b.csv", "text,doc_id\nThey left. So did we.,d\nAll slept.,d\nRain fell.,e\n")
         found = read(first, second, on_bad_row="skip")
         assert [sentence.text for sentence in found.sentences] == ["They met.", "Rain fell."]
-        assert found.bad_rows.n_skipped == 1
+        assert found.bad_rows.n_skipped == 2
 
 
 class TestSentences:
@@ -325,15 +332,20 @@ class TestSentences:
         first = write("a.csv", "text,doc_id,position\nThey met.,d,1\n")
         second = write("b.csv", "text,doc_id,position\nThey left.,d,2\nRain fell.,d,1\n")
         assert complaint(read, first, second, read_as="sentences") == (
-            f'b.csv:3: sentence 1 of document "d" was read before, at a.csv:2. {REMEDY}'
+            f'b.csv:3: position 1 of document "d" is taken by a.csv:2. {REMEDY}'
         )
 
     @pytest.mark.parametrize(
         ("written", "expected"),
-        [("7", 7), ("7.0", 7), ("", 2), ("p. 7", 2), ("7.5", 2), ("9" * 5000, 2)],
+        [("7", 7), ("7.0", 7), ("", 1), ("p. 7", 1), ("7.5", 1), ("9" * 5000, 1)],
         ids=["whole", "from pandas", "empty", "words", "half", "endless"],
     )
-    def test_a_position_that_is_no_number_gives_way_to_the_rows(self, write, read, written, expected):
+    def test_rows_without_a_position_are_counted_on_in_their_document(self, write, read):
+        first = write("a.csv", "text,doc_id\nThey met.,d\nThey left.,e\n")
+        second = write("b.csv", "text,doc_id,position\nRain fell.,d,\nIt stopped.,d,7\nAll slept.,d,\n")
+        assert [s.id for s in read(first, second, read_as="sentences").sentences] == ["d#1", "e#1", "d#2", "d#7", "d#8"]
+
+    def test_a_position_that_is_no_number_gives_way_to_counting(self, write, read, written, expected):
         path = write("t.csv", f"text,doc_id,position\nThey met.,d,{written}\n")
         assert [sentence.position for sentence in read(path, read_as="sentences").sentences] == [expected]
 
@@ -349,12 +361,13 @@ def test_a_column_that_python_cannot_hold_is_an_error(here, read, complaint):
     parquet.write_table(
         pa.table({"text": ["They met."], "doc_id": pa.array([10**15], pa.timestamp("ms"))}), "t.parquet"
     )
-    assert complaint(read, "t.parquet").startswith("t.parquet: not a whole Parquet file: ")
+    assert complaint(read, "t.parquet") == (
+        "t.parquet: one of the columns text, doc_id holds what Python cannot: date value out of range. Write it as text"
+    )
 
 
 def test_a_quote_that_is_not_closed_says_how_far_it_reaches(write, read, complaint):
     path = write("t.csv", 'text,label\nThey met.,none\n"They left.,none\nRain fell.,none\n')
     assert complaint(read, path) == (
-        "t.csv:3: not a valid CSV row: unexpected end of data; with a quote that is not closed it reaches to line 4. "
-        f"{REMEDY}"
+        f"t.csv:3: not a valid CSV row: unexpected end of data; the row reaches to line 4. {REMEDY}"
     )

@@ -101,7 +101,7 @@ def test_tables_are_sentences_if_one_says_so(model, tmp_path):
     assert predict(model, table, tmp_path / "split.csv").n_sentences == 3
     predict(model, table, tmp_path / "whole.csv", read_as="sentences")
     found = read_csv(tmp_path / "whole.csv")
-    assert [(row["document"], row["position"]) for row in found] == [("a", "7"), (f"{table}:2", "2")]
+    assert [(row["document"], row["position"]) for row in found] == [("a", "7"), (f"{table}:2", "1")]
     assert found[0]["text"] == "We welcome it. We will answer."
 
 

@@ -148,6 +148,17 @@ def test_sentences_go_on_over_the_lines_of_a_hard_wrapped_text():
     ]
 
 
+def test_a_list_may_follow_a_line_that_ends_in_a_month():
+    text = (
+        "Agenda for the talks of 3 May\n1. The border is opened for all who want\nto cross it.\n2. Prisoners go home."
+    )
+    assert [" ".join(sentence.split()) for sentence in sentences(text)] == [
+        "Agenda for the talks of 3 May",
+        "The border is opened for all who want to cross it.",
+        "Prisoners go home.",
+    ]
+
+
 @pytest.mark.parametrize("text", ["", " \n\t\n ", "3.14. 42!", "* * *\n\n---\n\n1.\n2.", "🕊 😀."])
 def test_a_text_without_words_has_no_sentence(text):
     assert sentences(text) == []

@@ -343,10 +343,36 @@ def test_a_store_may_have_options(workplace):
     assert Path("mlflow.db").is_file()
 
 
-def test_a_password_in_the_stores_address_is_shown_to_nobody():
-    assert shown("postgresql://ann:s3cret@host:5432/runs") == "postgresql://ann:***@host:5432/runs"
-    assert shown("https://host/mlflow") == "https://host/mlflow"
-    assert shown(URI) == URI
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("postgresql://ann:s3cret@host:5432/runs", "postgresql://ann:***@host:5432/runs"),
+        ("postgresql://ann:s3/cr[e]t#@host/runs", "postgresql://ann:***@host/runs"),
+        ("postgresql://host/runs?user=ann&password=s3cret&x=1", "postgresql://host/runs?user=ann&password=***&x=1"),
+        ("https://host/mlflow", "https://host/mlflow"),
+        (URI, URI),
+    ],
+)
+def test_a_password_in_the_stores_address_is_shown_to_nobody(uri, expected):
+    assert shown(uri) == expected
+
+
+def test_nor_is_it_logged(workplace):
+    uri = "sqlite:///mlflow.db?uri=true&password=s3cret"
+    recipe = do(overrides=[f"track.uri={uri}"])
+    run_id = recipe.track.value.run_id
+    client = connect(uri)
+    logged_config = Path(client.download_artifacts(run_id, "config.yaml")).read_text()
+    kept = Path("runs/toy/tracking/mlflow.json").read_text()
+    for text in (logged_config, str(client.get_run(run_id).data.params), kept):
+        assert "***" in text
+        assert "s3cret" not in text
+
+
+def test_an_experiment_that_mlflow_made_itself_is_used(workplace):
+    connect(URI)
+    recipe = do(overrides=["track.experiment=Default", "track.artifacts=mlruns/0"])
+    assert connect(URI).get_run(recipe.track.value.run_id).info.experiment_id == "0"
 
 
 @pytest.mark.slow

@@ -222,11 +222,14 @@ def test_a_training_killed_after_it_had_stopped_early_takes_no_further_step(conf
     np.testing.assert_array_equal(again.predict_proba(TEXTS), first.predict_proba(TEXTS))
 
 
-def test_checkpoints_of_another_number_of_processes_are_thrown_away(config, examples, tmp_path):
+def test_a_training_of_another_number_of_processes_is_not_gone_on_with(config, examples, tmp_path, complaint):
     with pytest.raises(KilledError):
         train(config, examples, scratch=tmp_path, listener=kill_at(31))
-    assert last_whole(tmp_path, n_processes=2) is None
-    assert list(tmp_path.glob("checkpoint-*")) == []
+    assert complaint(last_whole, tmp_path, n_processes=2) == (
+        f"{tmp_path}: an unfinished training of 1 processes, and now there are 2. Go on with torchrun --nproc-per-node "
+        "1, or remove the folder to start anew"
+    )
+    assert last_whole(tmp_path) is not None
 
 
 def test_code_in_a_model_folder_is_never_run(config, examples, tmp_path):

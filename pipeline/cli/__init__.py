@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from pipeline.cli import config, predict, run, ui
+from pipeline.cli import config, label, predict, run, ui
 from pipeline.cli.console import complain
 from pipeline.records import StanceError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 run.add_to(app)
 predict.add_to(app)
+app.add_typer(label.app, name="label")
 app.add_typer(config.app, name="config")
 ui.add_to(app)
 
@@ -44,7 +45,8 @@ def main() -> None:
         try:
             app()
         finally:
-            sys.stdout.flush()  # a full disk is told here, and not when Python has ended
+            if sys.stdout is not None:  # closed by whoever called
+                sys.stdout.flush()  # a full disk is told here, and not when Python has ended
     except StanceError as error:
         complain(str(error))
         sys.exit(USERS_ERROR)

@@ -102,18 +102,18 @@ def _check_apart(config: "PredictConfig", output: Path) -> None:
     """Make sure that no input is written over, and that the output does not become one.
 
     Raises:
-        StanceError: the output is one of the inputs, or lies in a folder of them.
+        StanceError: the output is one of the inputs, or would be.
     """
     from pipeline.ingest import find_sources
+    from pipeline.ingest.find import would_read
     from pipeline.records import StanceError
 
     inputs = find_sources(config.inputs, config.read_as)
     if any(isinstance(source, Path) and source.resolve() == output.resolve() for source in inputs):
         raise StanceError(f"{output}: is also an input, and would be written over. Name another --output")
-    folders = [Path(name).resolve() for name in config.inputs if Path(name).is_dir()]
-    if any(folder in output.resolve().parents for folder in folders):
+    if would_read(config.inputs, config.read_as, output):
         raise StanceError(
-            f"{output}: lies in a folder that is read, and would itself be read next time. Name another --output"
+            f"{output}: lies where input is read, and would be read itself next time. Name another --output"
         )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the sub-commands."""
-    for command in (run, ingest, label, split, train, evaluate):
+    for command in (run, ingest, split, train, evaluate):
         app.command()(command)
 
 
@@ -27,7 +27,7 @@ def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
     """
     from pipeline.cli.result import show
 
-    results = _do(configs, overrides, "predict")
+    results = do_runs(configs, overrides, "predict")
     show(results, output())
 
 
@@ -36,18 +36,7 @@ def ingest(configs: ConfigFiles, overrides: Overrides = None) -> None:
 
     Example: stance ingest configs/baseline.yaml --set 'ingest.inputs=[my/texts]'
     """
-    _do(configs, overrides, "ingest")
-
-
-def label(configs: ConfigFiles, overrides: Overrides = None) -> None:
-    """Sentences to labeled examples; shows coverage, conflicts, and each rule's accuracy against gold.
-
-    Example: stance label configs/baseline.yaml --set label.policy=rules
-    """
-    from pipeline.cli.result import show_labeling
-
-    for recipe in _do(configs, overrides, "label"):
-        show_labeling(recipe, output())
+    do_runs(configs, overrides, "ingest")
 
 
 def split(configs: ConfigFiles, overrides: Overrides = None) -> None:
@@ -55,7 +44,7 @@ def split(configs: ConfigFiles, overrides: Overrides = None) -> None:
 
     Example: stance split configs/baseline.yaml --set split.test=0.2 --set split.train=0.65
     """
-    _do(configs, overrides, "split")
+    do_runs(configs, overrides, "split")
 
 
 def train(configs: ConfigFiles, overrides: Overrides = None) -> None:
@@ -63,7 +52,7 @@ def train(configs: ConfigFiles, overrides: Overrides = None) -> None:
 
     Example: stance train configs/transformer.yaml --set train.epochs=3
     """
-    _do(configs, overrides, "train")
+    do_runs(configs, overrides, "train")
 
 
 def evaluate(configs: ConfigFiles, overrides: Overrides = None) -> None:
@@ -73,10 +62,10 @@ def evaluate(configs: ConfigFiles, overrides: Overrides = None) -> None:
     """
     from pipeline.cli.result import show_figures
 
-    show_figures(_do(configs, overrides, "track"), output())
+    show_figures(do_runs(configs, overrides, "track"), output())
 
 
-def _do(paths: Sequence[Path], overrides: Sequence[str] | None, until: "StageName") -> "list[Recipe]":
+def do_runs(paths: Sequence[Path], overrides: Sequence[str] | None, until: "StageName") -> "list[Recipe]":
     """Check every config, then do every run as far as `until`."""
     from pipeline.cli.narration import Narration
     from pipeline.recipe import check

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from pipeline.records import StanceError
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
 KeyPath = tuple[str | int, ...]
+TOO_DEEP = "nested too deep, or an alias (*name) that holds itself. Write it out"
 _IN_WORDS = {"NoneType": "nothing", "CommentedSeq": "a list"}
 
 
@@ -37,7 +39,7 @@ def parse_yaml(schema: type[SectionT], path: Path, overrides: Sequence[str] = ()
         StanceError: the file is missing or is not YAML, or has problems; all of them are named.
     """
     raw = read_yaml(path)
-    _as_json(raw, path)
+    _as_json(raw, path)  # that it can be gone through at all
     places = {(): str(path), **_lines(raw, path)}
     for override in overrides:
         _apply(raw, override, places)
@@ -58,12 +60,13 @@ def read_yaml(path: Path) -> CommentedMap:
     try:
         loaded = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, IsADirectoryError):
-        setting = f"Each setting takes a --set of its own: --set {path}" if "=" in str(path) else ""
-        raise StanceError(
-            f"{path}: no such file. {setting or 'Name a YAML file, such as configs/baseline.yaml'}"
-        ) from None
+        is_setting = re.match(r"[\w.]+=", str(path)) and path.suffix not in {".yaml", ".yml"}
+        remedy = "Each setting takes a --set of its own" if is_setting else "Name a YAML file, such as"
+        raise StanceError(f"{path}: no such file. {remedy}{'' if is_setting else ' configs/baseline.yaml'}") from None
     except UnicodeDecodeError as error:
         raise StanceError(f"{path}: byte {error.start} is not UTF-8. Save the file as UTF-8") from None
+    except RecursionError:
+        raise StanceError(f"{path}: {TOO_DEEP}") from None
     except YAMLError as error:
         raise StanceError(f"{path}:{_line_of(error, path)}: not valid YAML: {_problem_of(error)}") from None
     if not isinstance(loaded, CommentedMap):
@@ -99,7 +102,7 @@ def _as_json(raw: CommentedMap, path: Path) -> str:
     try:
         return json.dumps(_with_text_keys(raw), default=str)
     except RecursionError:
-        raise StanceError(f"{path}: nested too deep, or an alias (*name) that holds itself. Write it out") from None
+        raise StanceError(f"{path}: {TOO_DEEP}") from None
 
 
 def _with_text_keys(node: Any) -> Any:
@@ -152,6 +155,8 @@ def _apply(raw: CommentedMap, override: str, places: dict[KeyPath, str]) -> None
             raise StanceError(f"--set {override}: {key} is a value, not a section; nothing lies below it")
     try:
         node[keys[-1]] = YAML(typ="safe", pure=True).load(text)
+    except RecursionError:
+        raise StanceError(f"--set {dotted}: {TOO_DEEP}") from None
     except YAMLError as error:
         raise StanceError(f"--set {override}: the value is not valid YAML: {_problem_of(error)}") from None
     for place in [place for place in places if place[: len(keys)] == tuple(keys)]:

@@ -107,11 +107,6 @@ def _deepest_written(path: Sequence[str | int], places: Places) -> tuple[str | i
     return next(tuple(path[:length]) for length in lengths if tuple(path[:length]) in places)
 
 
-def known_keys(schema: type[BaseModel], path: Sequence[str | int], raw: Any) -> list[str]:
-    """The keys that the schema knows at a path; a union is resolved by the `kind` found there."""
-    return list(_models_at(schema, path, raw)[0].model_fields)
-
-
 def _models_at(schema: type[BaseModel], path: Sequence[str | int], raw: Any) -> list[type[BaseModel]]:
     """The sections that may stand at a path; of a union, that of the `kind` found there comes first."""
     models: list[type[BaseModel]] = [schema]

@@ -1,6 +1,6 @@
 """Documents to sentences: `find` names the sources, `texts` and `tables` read them, `segment` splits them.
 
-`sentences` puts these together, `unique` sees to it that no two sentences claim one place.
+`sentences` puts these together, `places` numbers the sentences of a document and sees to it that none stands twice.
 """
 
 import json
@@ -13,8 +13,8 @@ from typing import Any
 from pipeline.config.ingest import IngestConfig, ReadConfig
 from pipeline.ingest.bad_rows import BadRows
 from pipeline.ingest.find import Source, find_sources
+from pipeline.ingest.places import distinct_documents, distinct_sentences, numbered
 from pipeline.ingest.sentences import read_sentences
-from pipeline.ingest.unique import distinct_documents, distinct_sentences
 from pipeline.records import Sentence
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
@@ -78,7 +78,7 @@ def stream(inputs: Sequence[str], config: ReadConfig, bad_rows: BadRows) -> Iter
     """
     sources = find_sources(inputs, config.read_as)
     sentences = (sentence for source in sources for sentence in read_sentences(source, config, bad_rows))
-    return distinct_documents(sentences, bad_rows) if config.read_as == "documents" else sentences
+    return distinct_documents(sentences, bad_rows) if config.read_as == "documents" else numbered(sentences)
 
 
 def fingerprint_sources(sources: Sequence[Source]) -> str:

@@ -73,6 +73,20 @@ def _in_folder(folder: Path, read_as: ReadAs) -> list[Source]:
     return list(files)
 
 
+def would_read(inputs: Sequence[str], read_as: ReadAs, output: Path) -> bool:
+    """Whether a file that is not there yet would be among what the inputs stand for."""
+    if output.suffix.lower() not in _suffixes(read_as):
+        return False
+    path = output.resolve()
+    for name in inputs:
+        folder = Path(name).resolve()
+        if folder.is_dir() and not hub.is_saved(folder) and folder in path.parents:
+            return not _is_hidden(path.relative_to(folder))
+        if glob.has_magic(name) and path.match(name.replace("**/", "")):
+            return True
+    return False
+
+
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 

@@ -24,13 +24,14 @@ _DATELINE = re.compile(r"[A-Z][A-Z .,'’-]{2,40}, \w+\.? \d{1,2}\.$")
 _AGENCY = re.compile(r"/[A-Z][A-Z .-]+/\.?$")
 _MARK = r"(?:[-–—*•·▪◦]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)])[ \t]+"  # no longer word: in wrapped text "war." may lead
 _BULLET = re.compile(rf"\n(?=[ \t]*{_MARK}\S)")
-_DAY = re.compile(r"[ \t]*\d{1,2}\.")
+_DAY = re.compile(r"[ \t]*(\d{1,2})\.")
 _MONTH = re.compile(
     r"\b(?:Jan|Febr?|March|Mar|April|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:\.|[a-z]*ry|ust|[a-z]*ber)?\s*$"
 )
 _LIST_MARK = re.compile(rf"\s*{_MARK}")
 _STOPPED = re.compile(r"[.!?…:;,”\"’')\]]\s*$")
 _WRAPPED_SHARE = 0.1
+DAYS_OF_A_MONTH = 31
 
 
 def sentence_spans(text: str, language: str = "en") -> Iterator[Span]:
@@ -61,7 +62,12 @@ def _blocks(text: str) -> Iterator[Span]:
 
 def _is_a_day(text: str, bullet: re.Match[str]) -> bool:
     """Whether what looks like a list item's number is the day of a date whose month ends the line before."""
-    return bool(_DAY.match(text, bullet.end()) and _MONTH.search(text[max(0, bullet.start() - 12) : bullet.start()]))
+    day = _DAY.match(text, bullet.end())
+    if not day or not _MONTH.search(text[max(0, bullet.start() - 12) : bullet.start()]):
+        return False
+    number = int(day[1])
+    is_listed = re.search(rf"\n[ \t]*(?:{number - 1}|{number + 1})\.[ \t]", text)
+    return number <= DAYS_OF_A_MONTH and not is_listed
 
 
 def _is_wrapped(text: str) -> bool:

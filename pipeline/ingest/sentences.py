@@ -11,6 +11,7 @@ from pipeline.config.ingest import LabeledReadConfig, ReadConfig
 from pipeline.ingest import hub
 from pipeline.ingest.bad_rows import BadRows
 from pipeline.ingest.find import Source
+from pipeline.ingest.places import NOT_GIVEN
 from pipeline.ingest.segment import sentence_spans
 from pipeline.ingest.tables import Columns, Row, read_rows
 from pipeline.ingest.texts import TEXT_SUFFIXES, read_text
@@ -122,10 +123,12 @@ def _from_row(
     except ValueError as error:
         bad_rows.report(f"{place}: {error}")
         return
-    position = _POSITION.fullmatch(str(row.get(POSITION_COLUMN)))
+    document = _document_of(row, place, config)
+    given = _POSITION.fullmatch(str(row.get(POSITION_COLUMN)))
+    alone = 1 if document == place else NOT_GIVEN
     yield Sentence(
-        document=_document_of(row, place, config),
-        position=int(position[1] if position else place.rpartition(":")[2]),
+        document=document,
+        position=int(given[1]) if given else alone,
         start=len(text) - len(text.lstrip()),
         end=len(text.rstrip()),
         text=text.strip(),

@@ -100,19 +100,19 @@ def _csv(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> Iter
 
 
 def _separator(path: Path, encoding: str, text_column: str) -> str:
-    """A comma, or what else parts the header in such a way that the column with the text is in it."""
-    with path.open(encoding=_without_mark(encoding), newline="") as file:
-        first = file.readline()
+    """What parts the header in such a way that the column with the text is in it; else in most columns."""
+    headers: dict[str, list[str]] = {}
     for mark in SEPARATORS:
-        with suppress(csv.Error):
-            if text_column in next(csv.reader([first], delimiter=mark), ()):
-                return mark
-    return SEPARATORS[0]
+        with path.open(encoding=_without_mark(encoding), newline="") as file, suppress(csv.Error):
+            headers[mark] = next(csv.reader(file, strict=True, delimiter=mark), [])
+    fitting = [mark for mark, header in headers.items() if text_column in header]
+    several = {mark: len(header) for mark, header in headers.items() if len(header) > 1}
+    return next(iter(fitting), max(several, key=lambda mark: several[mark], default=SEPARATORS[0]))
 
 
 def _where_to(error: csv.Error, first: int, last: int) -> str:
-    """What is wrong with a row; of one that swallows others, how many."""
-    return f"{error}; with a quote that is not closed it reaches to line {last}" if last > first else str(error)
+    """What is wrong with a row, and how far it reaches: a quote that is not closed swallows the rows that follow."""
+    return f"{error}; the row reaches to line {last}" if last > first else str(error)
 
 
 def _jsonl(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
@@ -160,12 +160,16 @@ def _parquet(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> 
     try:
         with parquet.ParquetFile(path) as file:
             check_columns(path, file.schema_arrow.names, columns)
-            number = 0
             names = columns.of(file.schema_arrow.names)
+            number = 0
             for batch in file.iter_batches(batch_size=1024, columns=names):
                 for row in batch.to_pylist():
                     number += 1
                     yield f"{path}:{number}", row
-    except (pyarrow.ArrowException, ValueError, OverflowError) as error:  # a date before year 1, an unknown time zone
-        first = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
+        first = str(error).splitlines()[0].rstrip(".")
         raise StanceError(f"{path}: not a whole Parquet file: {first}. Fetch or write it again") from None
+    except (ValueError, OverflowError) as error:  # a date after the year 9999, an unknown time zone
+        raise StanceError(
+            f"{path}: one of the columns {', '.join(names)} holds what Python cannot: {error}. Write it as text"
+        ) from None

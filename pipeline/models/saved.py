@@ -3,9 +3,9 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from pipeline.config.train import TrainConfig
 from pipeline.models import KINDS, LabelSet, StanceModel, model_class
@@ -34,6 +34,8 @@ class ModelCard:
         libraries: versions that trained it.
         files: SHA-256 of every other file, by path in the folder.
     """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     format: int
     kind: str

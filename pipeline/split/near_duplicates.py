@@ -13,7 +13,7 @@ def near_duplicates(texts: Sequence[str], threshold: float, min_words: int) -> l
     """Index pairs, smaller first, whose word 3-gram sets have at least that Jaccard similarity.
 
     Of texts with the same 3-grams only the first pairs with others, and each further one with it: all are connected,
-    and n copies of a sentence make n pairs, not n²/2. Candidates come from locality-sensitive hashing of MinHash
+    and n copies of a sentence make n - 1 pairs, not n²/2. Candidates come from locality-sensitive hashing of MinHash
     sketches (Broder 1997; `datasketch`), so that the time grows with the number of texts and not with its square; their
     similarity is then counted exactly. Texts of fewer than `min_words` words pair with none.
     """

@@ -2,17 +2,20 @@
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from pipeline.config.track import TrackConfig
 from pipeline.records import StanceError
 
 LOCAL = "sqlite:///"
 DEFAULT_URI = f"{LOCAL}mlflow.db"
+_SECRETS = ((re.compile(r"(://[^:/@]*:).*@"), r"\1***@"), (re.compile(r"([?&](?:password|token)=)[^&]*"), r"\1***"))
 
 
 def connect(uri: str) -> Any:
@@ -52,13 +55,21 @@ def experiment_id(client: Any, config: TrackConfig) -> str:
     found = client.get_experiment_by_name(config.experiment)
     if found is None:
         return str(client.create_experiment(config.experiment, artifact_location=place))
-    if place is not None and found.artifact_location != place:
+    kept_in = _path(found.artifact_location)
+    if place is not None and kept_in is not None and kept_in != Path(config.artifacts).resolve():
         raise StanceError(
-            f"track.artifacts: {config.artifacts}: experiment {config.experiment} keeps its artifacts in "
-            f"{found.artifact_location.removeprefix('file://')}, and MLflow cannot move them. Name another "
-            "track.experiment, or that folder"
+            f"track.artifacts: {config.artifacts}: experiment {config.experiment} keeps its artifacts in {kept_in}, "
+            "and MLflow cannot move them. Name another track.experiment, or that folder"
         )
     return str(found.experiment_id)
+
+
+def _path(location: str) -> Path | None:
+    """The folder that an experiment's artifacts lie in; None where they lie on no disk of this machine."""
+    parts = urlsplit(location)
+    if parts.scheme == "file":
+        return Path(url2pathname(parts.path)).resolve()
+    return Path(location).resolve() if not parts.scheme else None
 
 
 def has_store(uri: str) -> bool:
@@ -68,8 +79,9 @@ def has_store(uri: str) -> bool:
 
 def shown(uri: str) -> str:
     """The store's address without the password in it."""
-    password = urlsplit(uri).password if "@" in uri else None
-    return uri.replace(f":{password}@", ":***@", 1) if password else uri
+    for pattern, masked in _SECRETS:
+        uri = pattern.sub(masked, uri)
+    return uri
 
 
 @contextmanager

@@ -23,12 +23,12 @@ class LiveRun:
         run_id: of the MLflow run, once it is opened.
     """
 
-    def __init__(self, config: Config, note: Callable[[str], None] = lambda message: None) -> None:
+    def __init__(self, config: Config, tell: Callable[[str], None] = lambda message: None) -> None:
         self.key = ""
         self._config = config
-        self._note = config.run_dir / NOTE
+        self._note_path = config.run_dir / NOTE
         self._client: Any = None
-        self._tell = note
+        self._tell = tell
         self._is_cut_off = False
         self.run_id: str | None = None
 
@@ -66,7 +66,7 @@ class LiveRun:
         """Everything is logged: the MLflow run has ended well, whatever comes after it."""
         self._end("FINISHED")
         self.run_id = None
-        self._note.unlink(missing_ok=True)
+        self._note_path.unlink(missing_ok=True)
 
     @contextmanager
     def closed_in_the_end(self) -> Iterator[None]:
@@ -90,13 +90,13 @@ class LiveRun:
         experiment = experiment_id(self.client, self._config.track)
         run = self.client.create_run(experiment, run_name=self._config.name)
         run_id = str(run.info.run_id)
-        write_text(self._note, json.dumps({"run_id": run_id, "key": self.key}) + "\n")
+        write_text(self._note_path, json.dumps({"run_id": run_id, "key": self.key}) + "\n")
         return run_id
 
     def _left_open(self) -> str | None:
         from mlflow.exceptions import MlflowException
 
-        note = _read(self._note)
+        note = _read(self._note_path)
         if note.get("key") != self.key:
             return None
         try:

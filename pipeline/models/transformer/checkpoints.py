@@ -7,6 +7,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from pipeline.records import StanceError
 from pipeline.store.atomic import write_text
 
 MARK = "whole"  # file that holds the number of processes
@@ -23,18 +24,26 @@ class MarkWhole(TrainerCallback):
 
 
 def last_whole(folder: Path, n_processes: int = 1) -> Path | None:
-    """The newest whole checkpoint; others are removed. None: there is none, training starts anew.
+    """The newest whole checkpoint; half-written ones are removed. None: there is none, training starts anew.
 
-    One of another number of processes counts as none: an epoch has other steps there. The best one so far may have been
-    written by a run in another place: its path is set to where it lies now.
+    The best one so far may have been written by a run in another place: its path is set to where it lies now.
+
+    Raises:
+        StanceError: another number of processes wrote them; an epoch has other steps there.
     """
     checkpoints = sorted(folder.glob("checkpoint-*"), key=_step)
-    whole = [path for path in checkpoints if _mark(path) == str(n_processes)]
+    whole = [path for path in checkpoints if _mark(path) is not None]
     for path in checkpoints:
         if path not in whole:
             shutil.rmtree(path, ignore_errors=True)
     if not whole:
         return None
+    before = _mark(whole[-1])
+    if before != str(n_processes):
+        raise StanceError(
+            f"{folder}: an unfinished training of {before} processes, and now there are {n_processes}. Go on with "
+            f"torchrun --nproc-per-node {before}, or remove the folder to start anew"
+        )
     _mend_paths(whole[-1], folder)
     return whole[-1]
 
@@ -47,8 +56,10 @@ def epochs_until_patience_ended(checkpoint: Path, patience: int) -> float | None
 
 
 def _mark(checkpoint: Path) -> str | None:
-    path = checkpoint / MARK
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    try:
+        return (checkpoint / MARK).read_text(encoding="utf-8")
+    except OSError:  # half-written; or another process has just removed it
+        return None
 
 
 def _step(path: Path) -> int:

@@ -1,0 +1,96 @@
+"""`stance label`: the stage, and what goes with labeling."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from pipeline.cli.console import output, progress
+from pipeline.cli.options import ConfigFiles, Overrides
+from pipeline.cli.run import do_runs
+
+if TYPE_CHECKING:
+    from pipeline.records import Sentence
+
+DEFAULT = "run"
+
+
+class OrTheStage(TyperGroup):
+    """`stance label CONFIG` is short for `stance label run CONFIG`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command in that was left out."""
+        if args and args[0] not in {*self.commands, "--help"}:
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=OrTheStage,
+    no_args_is_help=True,
+    help="Label sentences (`stance label CONFIG`), and see how far annotators agree.\n\n"
+    "Example: stance label configs/baseline.yaml",
+)
+
+
+@app.command()
+def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
+    """Sentences to labeled examples; shows coverage, conflicts, and each rule's accuracy against gold.
+
+    Example: stance label run configs/baseline.yaml --set label.policy=rules
+    """
+    from pipeline.cli.result import show_labeling
+
+    for recipe in do_runs(configs, overrides, "label"):
+        show_labeling(recipe, output())
+
+
+@app.command()
+def agreement(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="FILES", help="Tables with a column `annotators`.", show_default=False)
+    ],
+    annotators: Annotated[
+        list[str] | None,
+        typer.Option("--annotator", metavar="NAME", help="Compare only these; may be given again and again."),
+    ] = None,
+    codebook: Annotated[Path, typer.Option(metavar="FILE", help="Where the labels are defined.")] = Path(
+        "data/codebook.yaml"
+    ),
+    disputed: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the sentences that they label differently, as CSV.")
+    ] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable rows out.")] = False,
+) -> None:
+    """Krippendorff's alpha, and for every pair of annotators Cohen's kappa, over all labels and for each.
+
+    Example: stance label agreement data/corpus/*.jsonl --disputed disputed.csv
+    """
+    from pipeline.cli.agreement import show_agreement
+    from pipeline.codebook import load_codebook
+    from pipeline.config.ingest import LabeledReadConfig
+    from pipeline.ingest import read_all
+    from pipeline.labeling.agreement import measure_agreement
+
+    labels = load_codebook(codebook).order
+    config = LabeledReadConfig(read_as="sentences", on_bad_row="skip" if skip_bad else "fail")
+    found = measure_agreement(read_all(inputs, config).sentences, labels, annotators or ())
+    show_agreement(found, output())
+    if disputed is not None:
+        write_disputed(disputed, found.disputed, list(found.counts))
+        progress().print(f"written: {disputed}", markup=False, highlight=False, soft_wrap=True)
+
+
+def write_disputed(path: Path, sentences: "list[Sentence]", annotators: list[str]) -> None:
+    """A row a sentence: document, position, text, the adjudicated label if there is one, a column an annotator."""
+    import csv
+
+    from pipeline.store.atomic import atomic_file
+
+    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["document", "position", "text", "label", *annotators])
+        for s in sentences:
+            votes = [s.annotators.get(name, "") for name in annotators]
+            writer.writerow([s.document, s.position, s.text, s.gold or "", *votes])
