@@ -134,6 +134,11 @@ def codebook_for(config: Config) -> Codebook:
     Raises:
         StanceError: the two name different labels, or a different background.
     """
+    if not config.codebook.is_file():
+        raise StanceError(
+            f"codebook: {config.codebook}: no such file. Check the path; it is taken from {Path.cwd().name}/, the "
+            "folder that the command was given in"
+        )
     codebook = load_codebook(config.codebook)
     defined, asked = set(codebook.labels), set(config.all_labels)
     if defined != asked:

@@ -15,7 +15,7 @@ from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
 from pipeline.ingest import BadRows
 from pipeline.models.saved import check_device
-from pipeline.records import Example, Listener, StanceError, TrainingEvent, ignore
+from pipeline.records import Example, Listener, StanceError, TrainingEvent, ignore, listing
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
 from pipeline.store.leader import is_leader
@@ -70,19 +70,24 @@ def check(config: Config) -> None:
     Raises:
         StanceError: something is not; every problem is named.
     """
-    checks: list[Callable[[], object]] = [
-        lambda: codebook_for(config),
-        lambda: check_device(config.device),
-        lambda: ingest.find_sources(config.ingest.inputs, config.ingest.read_as),
-        lambda: ingest.find_sources(config.predict.inputs, config.predict.read_as),
-        *[lambda entry=entry: _fingerprint_set(entry) for entry in config.evaluate.sets if not entry.optional],
+    read, label = config.ingest, config.predict
+    checks: list[tuple[str, Callable[[], object]]] = [
+        ("", lambda: codebook_for(config)),
+        ("", lambda: check_device(config.device)),
+        ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
+        ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
+        *[
+            (f"evaluate.sets: {entry.name}: ", lambda entry=entry: _fingerprint_set(entry))
+            for entry in config.evaluate.sets
+            if not entry.optional
+        ],
     ]
     problems = []
-    for look in checks:
+    for key, look in checks:
         try:
             look()
         except StanceError as error:
-            problems.append(str(error))
+            problems.append(f"{key}{error}")
     if problems:
         raise StanceError("\n".join(problems))
 
@@ -102,6 +107,8 @@ class Recipe:
         config = self.config.ingest
         sources = ingest.find_sources(config.inputs, config.read_as)
         inputs = {"documents": ingest.fingerprint_sources(sources)}
+        if others := ingest.passed_over(config.inputs, config.read_as):
+            self._audience.note(f"ingest: passed over, of a kind that is not read: {listing([str(p) for p in others])}")
         done = self.folder.do(ingest.STAGE, lambda: ingest.ingest(config), settings=_settings(config), inputs=inputs)
         summary = done.manifest.summary
         if config.read_as == "sentences" and summary["documents"] == summary["sentences"] > 1:

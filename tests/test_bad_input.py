@@ -228,6 +228,14 @@ def test_a_word_in_another_shape_than_text(complaint):
     )
 
 
+def test_a_codebook_that_is_not_there(complaint):
+    message = complaint("run", write_config(), "--set", "codebook=gone.yaml")
+    assert message == (
+        f"codebook: gone.yaml: no such file. Check the path; it is taken from {Path.cwd().name}/, the folder that the "
+        "command was given in"
+    )
+
+
 def test_a_set_named_like_the_runs_own_part(complaint):
     message = complaint("run", write_config(), "--set", "evaluate.sets=[{name: test, path: corpus}]")
     assert message == (
@@ -264,8 +272,8 @@ def test_files_that_are_read_last_are_looked_for_first(complaint):
     message = complaint("run", config, "--set", "evaluate.sets=[{name: more, path: gone.csv}]")
     here = f"it is taken from {Path.cwd().name}/, the folder that the command was given in."
     assert message == (
-        f"gone.txt: no such file or folder. Check the path; {here}\n"
-        f"gone.csv: no such file or folder. Check the path; {here}"
+        f"predict.inputs: gone.txt: no such file or folder. Check the path; {here}\n"
+        f"evaluate.sets: more: gone.csv: no such file or folder. Check the path; {here}"
     )
     assert not Path("runs").exists()
 

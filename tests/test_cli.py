@@ -1,5 +1,6 @@
 """The command line as people meet it: help with an example, results, exit codes, and what it does not load."""
 
+import importlib.metadata
 import io
 import json
 import os
@@ -119,7 +120,7 @@ def test_predict_reads_rows_as_sentences_and_counts_bad_ones(stance, config):
     code, _, progress = stance("predict", "--model", "runs/toy/model", "--input", "table.jsonl", *options)
     assert code == 0
     assert "left out: table.jsonl:2: not valid JSON" in progress
-    assert "left out in all: 1 rows" in progress
+    assert "left out in all: 1" in progress
     assert len(Path("p.jsonl").read_text().splitlines()) == 1
 
 
@@ -334,3 +335,18 @@ def test_a_terminal_that_knows_fewer_characters_shows_the_others():
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(b"error: sqlite:///caf?.db: nothing is logged there yet.")
+
+
+def test_the_version_is_that_of_the_package(stance):
+    code, output, _ = stance("--version")
+    assert (code, output) == (0, f"stance-pipeline {importlib.metadata.version('stance-pipeline')}\n")
+
+
+def test_files_of_other_kinds_in_a_folder_are_named(stance, config):
+    Path("texts").mkdir()
+    Path("article.txt").rename("texts/article.txt")
+    Path("texts/scan.pdf").write_bytes(b"%PDF")
+    stance("train", str(config), "--set", "predict.inputs=[texts]")
+    code, _, told = stance("predict", "--model", "runs/toy/model", "--input", "texts", "--output", "p.csv")
+    assert code == 0
+    assert "passed over, of a kind that is not read: texts/scan.pdf" in told

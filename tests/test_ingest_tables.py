@@ -328,6 +328,11 @@ class TestDocuments:
 
 
 class TestSentences:
+    def test_rows_without_a_position_are_counted_on_in_their_document(self, write, read):
+        first = write("a.csv", "text,doc_id\nThey met.,d\nThey left.,e\n")
+        second = write("b.csv", "text,doc_id,position\nRain fell.,d,\nIt stopped.,d,7\nAll slept.,d,\n")
+        assert [s.id for s in read(first, second, read_as="sentences").sentences] == ["d#1", "e#1", "d#2", "d#7", "d#8"]
+
     def test_two_rows_for_one_place_are_an_error(self, write, read, complaint):
         first = write("a.csv", "text,doc_id,position\nThey met.,d,1\n")
         second = write("b.csv", "text,doc_id,position\nThey left.,d,2\nRain fell.,d,1\n")
@@ -340,11 +345,6 @@ class TestSentences:
         [("7", 7), ("7.0", 7), ("", 1), ("p. 7", 1), ("7.5", 1), ("9" * 5000, 1)],
         ids=["whole", "from pandas", "empty", "words", "half", "endless"],
     )
-    def test_rows_without_a_position_are_counted_on_in_their_document(self, write, read):
-        first = write("a.csv", "text,doc_id\nThey met.,d\nThey left.,e\n")
-        second = write("b.csv", "text,doc_id,position\nRain fell.,d,\nIt stopped.,d,7\nAll slept.,d,\n")
-        assert [s.id for s in read(first, second, read_as="sentences").sentences] == ["d#1", "e#1", "d#2", "d#7", "d#8"]
-
     def test_a_position_that_is_no_number_gives_way_to_counting(self, write, read, written, expected):
         path = write("t.csv", f"text,doc_id,position\nThey met.,d,{written}\n")
         assert [sentence.position for sentence in read(path, read_as="sentences").sentences] == [expected]

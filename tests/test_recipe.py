@@ -66,6 +66,7 @@ def test_a_run_does_every_stage_in_order_and_leaves_each_result(workplace):
         "split/validation.jsonl",
         "split/test.jsonl",
         "split/near_duplicates.json",
+        "split/set_aside.jsonl",
         "model/stance.json",
         "model/history.jsonl",
         "model/features.skops",
@@ -194,8 +195,8 @@ def test_an_absent_set_that_is_not_optional_is_an_error(workplace):
     with pytest.raises(StanceError) as error:
         do(text)
     assert str(error.value) == (
-        f"gone.jsonl: no such file or folder. Check the path; it is taken from {workplace.name}/, the folder that the "
-        "command was given in."
+        "evaluate.sets: gone: gone.jsonl: no such file or folder. Check the path; it is taken from "
+        f"{workplace.name}/, the folder that the command was given in."
     )
 
 

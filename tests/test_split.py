@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -147,18 +148,37 @@ class TestCheckParts:
         assert check_parts(parts, [(self.ONE, self.TWO)]) is None
 
 
+def test_what_rules_labeled_trains_but_does_not_judge_where_people_labeled_too():
+    ruled = [replace(e, origin="rule:x") if e.sentence.position % 3 == 0 else e for e in EXAMPLES]
+    result = split(ruled, LABELS, CONFIG, 0)
+    assert {e.origin for e in result.parts.train} == {"gold", "rule:x"}
+    for part in (result.parts.validation, result.parts.test):
+        assert {e.origin for e in part} == {"gold"}
+    assert {e.origin for e in result.set_aside} == {"rule:x"}
+    assert sum(len(part) for _, part in result.parts.items()) + len(result.set_aside) == len(EXAMPLES)
+    assert result.summary()["set aside, labeled by rules alone"] == len(result.set_aside) > 0
+
+
+def test_where_only_rules_labeled_they_judge():
+    result = split([replace(e, origin="rule:x") for e in EXAMPLES], LABELS, CONFIG, 0)
+    assert result.set_aside == []
+    assert len(result.parts.test) > 0
+
+
 class TestTooFew:
     @pytest.mark.parametrize("n", [0, 1, 2])
     def test_documents(self, complaint, n):
         assert complaint(split, corpus(n), LABELS, CONFIG, 0) == (
-            f"split: three parts need at least three documents; found {n}. Add documents, or name their column (doc_id)"
+            f"split: three parts need at least three documents; found {n}. Add documents, or name their column "
+            "(ingest.document_column)"
         )
 
     def test_documents_that_near_duplicates_leave(self, complaint):
         bound = [example(f"d{number:03}", 99, f"{SPEECH} at once.", "none") for number in (0, 1, 2)]
         assert complaint(split, [*corpus(4), *bound], LABELS, CONFIG, 0) == (
-            "split: three parts need at least three documents; found 4, of which near-duplicate sentences leave 2 that "
-            "can part. Add documents, or name their column (doc_id)"
+            "split: near-duplicate sentences tie 4 documents into 2, and three parts need three. Such a pair: "
+            f"{bound[0].sentence.source} “{SPEECH} at once.” and {bound[1].sentence.source} “{SPEECH} at once.”. "
+            "Take repeated sentences out, or raise split.near_duplicate_jaccard"
         )
 
     def test_examples_of_a_label(self, complaint):
@@ -196,7 +216,7 @@ class TestTooFew:
 
 def test_the_summary_says_what_fell_where():
     one, two, three = (example(f"d{n}", 1, "x", label) for n, label in ((1, "none"), (2, "favor"), (3, "none")))
-    result = SplitResult(Parts([three, one], [two], []), [("d1#1", "d3#1")])
+    result = SplitResult(Parts([three, one], [two], []), [("d1#1", "d3#1")], [])
     assert result.summary() == {
         "train": {"sentences": 2, "labels": {"none": 2}},
         "validation": {"sentences": 1, "labels": {"favor": 1}},

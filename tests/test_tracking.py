@@ -150,6 +150,8 @@ def test_the_first_model_is_champion_until_validation_prefers_another(workplace)
     assert strong.track.value.aliases == ["candidate", "champion"]
     again = do("again", WEAK)
     assert again.track.value.aliases == ["candidate"]
+    known = f"{strong.train.value.validation_macro_f1:.3f}"
+    assert again.track.value.why_not_champion == f"champion stays version 2, whose validation macro-F1 is {known}"
     assert connect(URI).get_model_version_by_alias("stance", "champion").version == int(strong.track.value.version)
 
 
@@ -182,7 +184,8 @@ def test_a_champion_that_a_person_set_stays(workplace):
     version = weak.track.value.version
     do("better", "{kind: baseline, C: [2.0]}")
     client.set_registered_model_alias("stance", "champion", version)  # rolled back, as in the UI
-    assert do("strong", "{kind: baseline, C: [4.0]}").track.value.aliases == ["candidate"]
+    strong = do("strong", "{kind: baseline, C: [4.0]}").track.value
+    assert strong.why_not_champion == f"champion stays version {version}, which a person chose"
     assert client.get_model_version_by_alias("stance", "champion").version == int(version)
 
 

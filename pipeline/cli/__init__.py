@@ -1,9 +1,11 @@
 """The `stance` command: a sub-command a stage, and `run` for all of them."""
 
+import importlib.metadata
 import io
 import os
 import signal
 import sys
+from typing import Annotated
 
 import typer
 
@@ -19,13 +21,29 @@ ENVIRONMENT = {  # what a user has set stays
 }
 
 app = typer.Typer(
-    help="Labels sentences of diplomatic and political text by stance: trains, evaluates, tracks and applies models.",
     epilog="Begin with: stance run configs/baseline.yaml",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"stance-pipeline {importlib.metadata.version('stance-pipeline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version, and end.")
+    ] = False,
+) -> None:
+    """Labels sentences of diplomatic and political text by stance: trains, evaluates, tracks and applies models."""
+
+
 run.add_to(app)
 predict.add_to(app)
 app.add_typer(label.app, name="label")

@@ -68,9 +68,10 @@ class Narration:
     def _trained(self, event: TrainingEvent) -> None:
         self._figures.update(event.metrics)
         figures = ", ".join(f"{SHOWN[name]} {value:.3f}" for name, value in self._figures.items() if name in SHOWN)
-        self._show("train", event.step, event.total_steps, f"epoch {event.epoch:.1f}  {figures}")
+        epoch = "" if "C" in self._figures else f"epoch {event.epoch:.1f}  "  # the baseline tries values of C instead
+        self._show("train", event.step, event.total_steps, f"{epoch}{figures}")
         if "validation_macro_f1" in event.metrics and not self._console.is_terminal:
-            self._say(f"train     step {event.step}/{event.total_steps}  epoch {event.epoch:.1f}  {figures}")
+            self._say(f"train     step {event.step}/{event.total_steps}  {epoch}{figures}")
 
     def _advanced(self, what: str, done: int, total: int) -> None:
         self._show(what, done, total, "" if total else "sentences")

@@ -83,12 +83,18 @@ def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "t
     import time
 
     from pipeline.cli.meter import Meter
-    from pipeline.ingest import BadRows, stream
+    from pipeline.ingest import BadRows, passed_over, stream
     from pipeline.predict import load_model, predict_file
+    from pipeline.records import listing
 
     console = progress()
     bad_rows = BadRows(config.on_bad_row)
     _check_apart(config, output)
+    if others := passed_over(config.inputs, config.read_as):
+        told = listing([str(path) for path in others])
+        console.print(
+            printable(f"passed over, of a kind that is not read: {told}"), markup=False, highlight=False, soft_wrap=True
+        )
     sentences = stream(config.inputs, config, bad_rows)  # a wrong path is told before the model is loaded
     model = load_model(place, device)
     console.print(f"{place} on {model.device} ({model.device_reason})", markup=False, highlight=False, soft_wrap=True)
@@ -123,7 +129,7 @@ def _report(predicted: "Predicted", bad_rows: "BadRows", seconds: float) -> None
     lines = [
         f"{predicted.n_sentences} sentences in {seconds:.1f} s ({rate:.0f} a second): {labels}",
         *[f"left out: {message}" for message in bad_rows.messages[:3]],
-        *([f"left out in all: {bad_rows.n_skipped} rows"] if bad_rows.n_skipped else []),
+        *([f"left out in all: {bad_rows.n_skipped}"] if bad_rows.n_skipped else []),
         f"written: {predicted.output}",
     ]
     for line in lines:

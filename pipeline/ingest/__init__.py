@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.config.ingest import IngestConfig, ReadConfig
 from pipeline.ingest.bad_rows import BadRows
-from pipeline.ingest.find import Source, find_sources
+from pipeline.ingest.find import Source, find_sources, passed_over
 from pipeline.ingest.places import distinct_documents, distinct_sentences, numbered
 from pipeline.ingest.sentences import read_sentences
 from pipeline.records import Sentence
@@ -29,6 +29,7 @@ __all__ = [
     "find_sources",
     "fingerprint_sources",
     "ingest",
+    "passed_over",
     "read_all",
     "stream",
 ]

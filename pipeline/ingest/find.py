@@ -73,6 +73,17 @@ def _in_folder(folder: Path, read_as: ReadAs) -> list[Source]:
     return list(files)
 
 
+def passed_over(inputs: Sequence[str], read_as: ReadAs) -> list[Path]:
+    """Files in folders of the input that are of a kind that is not read."""
+    folders = [Path(name) for name in inputs if Path(name).is_dir() and not hub.is_saved(Path(name))]
+    return [
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix.lower() not in _suffixes(read_as) and not _is_hidden(path.relative_to(folder))
+    ]
+
+
 def would_read(inputs: Sequence[str], read_as: ReadAs, output: Path) -> bool:
     """Whether a file that is not there yet would be among what the inputs stand for."""
     if output.suffix.lower() not in _suffixes(read_as):

@@ -12,12 +12,13 @@ UTF_16_MARKS = (0xFE, 0xFF)  # how a file starts that was saved as "Unicode" on 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:(?=[ \t]*[\w\"'-]+[ \t]*:|#)(?:.*\n)*?)?---[ \t]*(?:\n|\Z)")
 
 
-def read_text(path: Path, encoding: str) -> str:
+def read_text(path: Path | str, encoding: str = "utf-8") -> str:
     r"""The plain text of a file, with line ends as ``\n`` and no byte order mark; offsets point into it.
 
     Raises:
         StanceError: the file cannot be read, or is not in that encoding; the first wrong byte is named.
     """
+    path = Path(path)
     raw = decode(path, encoding)
     suffix = path.suffix.lower()
     if suffix == ".md":

@@ -24,10 +24,18 @@ ATTEMPTS = (100, 200)  # shuffles tried until every part has enough of every lab
 
 @dataclass(frozen=True)
 class SplitResult:
-    """What the stage gives: the parts, and the pairs of near-duplicate sentences by id."""
+    """What the stage gives.
+
+    Attributes:
+        parts: for training, validation and test.
+        pairs: of near-duplicate sentences, by id.
+        set_aside: examples that fell to validation or test and that no person labeled, while others were: only people
+            judge where there are people.
+    """
 
     parts: Parts
     pairs: list[tuple[str, str]]
+    set_aside: list[Example]
 
     def summary(self) -> dict[str, Any]:
         """What fell where."""
@@ -36,7 +44,8 @@ class SplitResult:
             for name, part in self.parts.items()
         }
         documents = {name: sorted({e.sentence.document for e in part}) for name, part in self.parts.items()}
-        return {**counts, "near_duplicate_pairs": len(self.pairs), "documents": documents}
+        aside = {"set aside, labeled by rules alone": len(self.set_aside)} if self.set_aside else {}
+        return {**counts, "near_duplicate_pairs": len(self.pairs), **aside, "documents": documents}
 
 
 def split(examples: Sequence[Example], labels: Sequence[str], config: SplitConfig, seed: int) -> SplitResult:
@@ -48,7 +57,7 @@ def split(examples: Sequence[Example], labels: Sequence[str], config: SplitConfi
     documents, names = [example.sentence.document for example in examples], [example.label for example in examples]
     n_documents = len(set(documents))
     if n_documents < len(PART_NAMES):
-        raise StanceError(_too_few_groups(n_documents, n_documents))
+        raise StanceError(_too_few_documents(n_documents))
     scarce = [label for label in labels if names.count(label) < len(PART_NAMES) * config.min_per_label]
     if scarce:
         raise StanceError(_too_few(examples, scarce, config.min_per_label))
@@ -57,14 +66,14 @@ def split(examples: Sequence[Example], labels: Sequence[str], config: SplitConfi
     groups = document_groups(documents, pairs)
     n_groups = len(set(groups.tolist()))
     if n_groups < len(PART_NAMES):
-        raise StanceError(_too_few_groups(n_documents, n_groups))
+        raise StanceError(_too_much_alike(n_documents, n_groups, [examples[i] for i in pairs[0]]))
     for attempt in range(sum(ATTEMPTS)):
         way = deal if attempt < ATTEMPTS[0] else deal_one_by_one  # where documents are few, folds are too coarse
-        parts = _collect(examples, way(names, groups, config, (seed + attempt) % SEEDS).tolist())
+        parts, aside = _collect(examples, way(names, groups, config, (seed + attempt) % SEEDS).tolist())
         lacking = _lacking(parts, labels, config.min_per_label)
         if not lacking:
             check_parts(parts, [(examples[i], examples[j]) for i, j in pairs])
-            return SplitResult(parts, [(examples[i].sentence.id, examples[j].sentence.id) for i, j in pairs])
+            return SplitResult(parts, [(examples[i].sentence.id, examples[j].sentence.id) for i, j in pairs], aside)
     raise StanceError(_too_few(examples, lacking, config.min_per_label))
 
 
@@ -81,19 +90,25 @@ def check_parts(parts: Parts, pairs: Sequence[tuple[Example, Example]]) -> None:
             if home.setdefault(document, name) != name:
                 raise StanceError(f"split: document {document} is in {home[document]} and in {name}. Split by document")
     for one, other in pairs:
-        sides = home[one.sentence.document], home[other.sentence.document]
-        if sides[0] != sides[1]:
+        sides = home.get(one.sentence.document), home.get(other.sentence.document)
+        if None not in sides and sides[0] != sides[1]:
             raise StanceError(
                 f"split: near-duplicates in {sides[0]} and {sides[1]}: {one.sentence.id} and {other.sentence.id}. "
                 "Keep their documents in one part"
             )
 
 
-def _collect(examples: Sequence[Example], names: Sequence[str]) -> Parts:
+def _collect(examples: Sequence[Example], names: Sequence[str]) -> tuple[Parts, list[Example]]:
+    """The parts, and what is set aside."""
     parts: dict[str, list[Example]] = {name: [] for name in PART_NAMES}
+    aside = []
+    has_people = any(example.origin == "gold" for example in examples)
     for example, name in zip(examples, names, strict=True):
-        parts[name].append(example)
-    return Parts(**parts)
+        if has_people and example.origin != "gold" and name != "train":
+            aside.append(example)
+        else:
+            parts[name].append(example)
+    return Parts(**parts), aside
 
 
 def _lacking(parts: Parts, labels: Sequence[str], least: int) -> list[str]:
@@ -114,23 +129,32 @@ def _too_few(examples: Sequence[Example], rare: Sequence[str], least: int) -> st
     )
 
 
-def _too_few_groups(n_documents: int, n_groups: int) -> str:
-    found = f"found {n_documents}"
-    if n_groups < n_documents:
-        found += f", of which near-duplicate sentences leave {n_groups} that can part"
-    return f"split: three parts need at least three documents; {found}. Add documents, or name their column (doc_id)"
+def _too_few_documents(n_documents: int) -> str:
+    return (
+        f"split: three parts need at least three documents; found {n_documents}. Add documents, or name their column "
+        "(ingest.document_column)"
+    )
+
+
+def _too_much_alike(n_documents: int, n_groups: int, pair: Sequence[Example]) -> str:
+    one, other = (f"{example.sentence.source} “{example.text}”" for example in pair)
+    return (
+        f"split: near-duplicate sentences tie {n_documents} documents into {n_groups}, and three parts need three. "
+        f"Such a pair: {one} and {other}. Take repeated sentences out, or raise split.near_duplicate_jaccard"
+    )
 
 
 def _save(result: SplitResult, folder: Path) -> None:
     for name, part in result.parts.items():
         write_examples(folder / f"{name}.jsonl", part)
+    write_examples(folder / "set_aside.jsonl", result.set_aside)
     write_text(folder / "near_duplicates.json", json.dumps(result.pairs, indent=1, ensure_ascii=False) + "\n")
 
 
 def _load(folder: Path) -> SplitResult:
     parts = Parts(**{name: read_examples(folder / f"{name}.jsonl") for name in PART_NAMES})
     pairs = json.loads((folder / "near_duplicates.json").read_text(encoding="utf-8"))
-    return SplitResult(parts, [(one, other) for one, other in pairs])
+    return SplitResult(parts, [(one, other) for one, other in pairs], read_examples(folder / "set_aside.jsonl"))
 
 
 STAGE = Stage(

@@ -55,8 +55,8 @@ def holds(client: Any, run_id: str, name: str, version: str) -> bool:
     return bool(is_active)
 
 
-def set_aliases(client: Any, name: str, version: str, *, score: float, data: str) -> list[str]:
-    """Point `candidate` at a version, and `champion` too where the validation part says so; the aliases it has now.
+def set_aliases(client: Any, name: str, version: str, *, score: float, data: str) -> str:
+    """Point `candidate` at a version, and `champion` too where the validation part says so; why not, where it does not.
 
     The first version becomes champion. A later one does if the same data chose the present one and its validation
     macro-F1 is higher; a champion that a person set is never moved.
@@ -64,17 +64,23 @@ def set_aliases(client: Any, name: str, version: str, *, score: float, data: str
     for tag, value in ((SCORE_TAG, repr(score)), (DATA_TAG, data)):
         client.set_model_version_tag(name, version, tag, value)
     client.set_registered_model_alias(name, "candidate", version)
-    if not _is_better(client, name, score, data):
-        return ["candidate"]
-    client.set_registered_model_tag(name, CHOSEN_TAG, version)
-    client.set_registered_model_alias(name, "champion", version)
-    return ["candidate", "champion"]
+    reason = _why_champion_stays(client, name, score, data)
+    if not reason:
+        client.set_registered_model_tag(name, CHOSEN_TAG, version)
+        client.set_registered_model_alias(name, "champion", version)
+    return reason
 
 
-def _is_better(client: Any, name: str, score: float, data: str) -> bool:
+def _why_champion_stays(client: Any, name: str, score: float, data: str) -> str:
+    """Why another version stays champion; empty where there is none, or none that does as well."""
     registered = client.get_registered_model(name)
     if "champion" not in registered.aliases:
-        return True
+        return ""
     champion = client.get_model_version_by_alias(name, "champion")
-    is_ours = registered.tags.get(CHOSEN_TAG) == str(champion.version) and champion.tags.get(DATA_TAG) == data
-    return is_ours and score > float(champion.tags[SCORE_TAG])
+    stays = f"champion stays version {champion.version}"
+    if registered.tags.get(CHOSEN_TAG) != str(champion.version):
+        return f"{stays}, which a person chose"
+    if champion.tags.get(DATA_TAG) != data:
+        return f"{stays}, chosen on other data, so that figures do not compare: move the alias in MLflow if you like"
+    known = float(champion.tags[SCORE_TAG])
+    return "" if score > known else f"{stays}, whose validation macro-F1 is {known:.3f}"

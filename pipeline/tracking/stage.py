@@ -25,18 +25,24 @@ class Tracked:
         run_id: of the MLflow run.
         model: name in the registry.
         version: of the registered model.
-        aliases: that point at this version now.
+        why_not_champion: why the alias `champion` stays with another version; empty: it points at this one.
     """
 
     uri: str
     run_id: str
     model: str
     version: str
-    aliases: list[str]
+    why_not_champion: str
+
+    @property
+    def aliases(self) -> list[str]:
+        """What pointed at this version when it was logged."""
+        return ["candidate"] if self.why_not_champion else ["candidate", "champion"]
 
     def summary(self) -> dict[str, Any]:
         """Figures for people."""
-        return {"run": self.run_id, f"{self.model} version": f"{self.version} ({', '.join(self.aliases)})"}
+        found = f"{self.version} ({', '.join(self.aliases)})"
+        return {f"{self.model} version": f"{found}; {self.why_not_champion}" if self.why_not_champion else found}
 
 
 def is_kept(config: TrackConfig, run_dir: Path) -> bool:

@@ -59,7 +59,7 @@ def track(config: Config, live: LiveRun, outcome: Outcome) -> Tracked:
         client.log_artifacts(run_id, str(outcome.evaluation_dir), "evaluation")
         _log_tags(client, run_id, config, outcome)
         version = log_model(config.track, run_id, outcome.model_dir, outcome.example)
-        aliases = set_aliases(
+        why_not_champion = set_aliases(
             client,
             config.track.registered_model,
             version,
@@ -67,7 +67,7 @@ def track(config: Config, live: LiveRun, outcome: Outcome) -> Tracked:
             data=outcome.fingerprints["split"],
         )
         live.settle()
-    return Tracked(shown(config.track.uri), run_id, config.track.registered_model, version, aliases)
+    return Tracked(shown(config.track.uri), run_id, config.track.registered_model, version, why_not_champion)
 
 
 def _log_curves(client: Any, run_id: str, history: list[TrainingEvent]) -> None:
