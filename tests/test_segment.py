@@ -28,8 +28,12 @@ PLAIN = {
         "Then he left for the airport.",
     ],
     "a quotation of several sentences": [
-        "The envoy said: “We are ready. We have always been ready.” ",
-        "Nobody answered her.",
+        "The envoy said: “We are ready. ",
+        "We have always been ready, as Amb. Mendes knows. ",
+        "Have you?” ",
+        "Nobody answered her. ",
+        'Then: "Enough. ',
+        'We leave," the other side said.',
     ],
     "a question in quotes": ["“Will they come?” she asked. ", "“They will!” ", "He nodded."],
     "single curly quotes": ["He called it ‘a gift. A real one.’ ", "The chairman’s office didn’t comment."],
@@ -184,8 +188,13 @@ def test_other_languages_have_their_own_boundaries(language, text, expected):
 
 LINES = ("headlines", "a headline on the next line", "lines as paragraphs", "speakers", "windows line ends")
 OPEN = ("U.S.", "p.m.", "No.")  # whether a sentence that ends so goes on, the words alone do not tell
+PARTED = ("a quotation of several sentences",)  # half a quotation cannot stand alone
 RUNNING = [
-    s for name, parts in PLAIN.items() if name not in LINES for s in map(str.strip, parts) if not s.endswith(OPEN)
+    s
+    for name, parts in PLAIN.items()
+    if name not in LINES + PARTED
+    for s in map(str.strip, parts)
+    if not s.endswith(OPEN)
 ]
 UNDATED = [s for s in RUNNING if not s[:4].isupper()]  # a dateline may look like a list when its date begins a line
 

@@ -1,7 +1,8 @@
 """A text to its sentences, by `sentencex`, with exact character offsets.
 
 sentencex knows most abbreviations and quotations. What it misses in diplomatic text is mended here: titles such as
-"Amb.", agency datelines, lists, and headlines without a full stop.
+"Amb.", agency datelines, lists, headlines without a full stop, and the sentences within a quotation, which it keeps
+together.
 """
 
 import re
@@ -30,6 +31,7 @@ _MONTH = re.compile(
 )
 _LIST_MARK = re.compile(rf"\s*{_MARK}")
 _STOPPED = re.compile(r"[.!?…:;,”\"’')\]]\s*$")
+_QUOTATION = re.compile(r"“[^“”]+”|\"[^\"]+\"|«[^«»]+»|„[^„“”]+[“”]")
 _WRAPPED_SHARE = 0.1
 DAYS_OF_A_MONTH = 31
 
@@ -45,9 +47,10 @@ def sentence_spans(text: str, language: str = "en") -> Iterator[Span]:
         mark = _LIST_MARK.match(plain, start, end)
         first = mark.end() if mark else start
         for low, high in _joined(plain, _boundaries(plain, first, end, language)):
-            span = _trimmed(plain, low, high)
-            if any(character.isalpha() for character in plain[span[0] : span[1]]):
-                yield span
+            for part in _parts(plain, low, high, language):
+                span = _trimmed(plain, *part)
+                if any(character.isalpha() for character in plain[span[0] : span[1]]):
+                    yield span
 
 
 def _blocks(text: str) -> Iterator[Span]:
@@ -105,6 +108,16 @@ def _goes_on(before: str, after: str) -> bool:
     if _TIME_OF_DAY.search(before) and _TIME_ZONE.match(after):
         return True
     return bool(_AGENCY.search(before)) or bool(_DATELINE.fullmatch(before))
+
+
+def _parts(text: str, low: int, high: int, language: str) -> Iterator[Span]:
+    """A sentence cut where a quotation in it goes from one sentence to the next: each takes a stance of its own."""
+    cuts = [low]
+    for quotation in _QUOTATION.finditer(text, low, high):
+        start, end = quotation.span()
+        inner = _joined(text, _boundaries(text, start + 1, end - 1, language))
+        cuts += [first for first, _ in inner][1:]
+    yield from pairwise([*cuts, high])
 
 
 def _trimmed(text: str, low: int, high: int) -> Span:
