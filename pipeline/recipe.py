@@ -14,8 +14,8 @@ from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
 from pipeline.ingest import BadRows
-from pipeline.models.saved import check_device
-from pipeline.records import Example, Listener, StanceError, TrainingEvent, ignore, listing
+from pipeline.preflight import check, fingerprint_set
+from pipeline.records import Example, Listener, TrainingEvent, ignore, listing
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
 from pipeline.store.leader import is_leader
@@ -62,34 +62,6 @@ def run(config: Config, audience: Audience, until: StageName = "predict") -> "Re
             for stage in ORDER[: ORDER.index(until) + 1]:
                 getattr(recipe, stage)
         return recipe
-
-
-def check(config: Config) -> None:
-    """Make sure, before anything is done, that codebook, device and every file that the run will read are there.
-
-    Raises:
-        StanceError: something is not; every problem is named.
-    """
-    read, label = config.ingest, config.predict
-    checks: list[tuple[str, Callable[[], object]]] = [
-        ("", lambda: codebook_for(config)),
-        ("", lambda: check_device(config.device)),
-        ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
-        ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
-        *[
-            (f"evaluate.sets: {entry.name}: ", lambda entry=entry: _fingerprint_set(entry))
-            for entry in config.evaluate.sets
-            if not entry.optional
-        ],
-    ]
-    problems = []
-    for key, look in checks:
-        try:
-            look()
-        except StanceError as error:
-            problems.append(f"{key}{error}")
-    if problems:
-        raise StanceError("\n".join(problems))
 
 
 class Recipe:
@@ -159,7 +131,7 @@ class Recipe:
         """The model's figures on the test part and on further sets."""
         config = self.config.evaluate
         sets = [entry for entry in config.sets if self._is_there(entry)]
-        inputs = {f"set {entry.name}": _fingerprint_set(entry) for entry in sets}
+        inputs = {f"set {entry.name}": fingerprint_set(entry) for entry in sets}
         return self.folder.do(
             evaluation.STAGE,
             lambda: evaluation.evaluate(
@@ -263,7 +235,3 @@ def _settings(section: Any) -> Mapping[str, Any]:
 
 def _labels_and_seed(config: Config) -> dict[str, Any]:
     return {"labels": list(config.labels), "background": config.background, "seed": config.seed}
-
-
-def _fingerprint_set(entry: EvaluationSet) -> str:
-    return ingest.fingerprint_sources(ingest.find_sources([entry.path], entry.read_as))

@@ -19,7 +19,7 @@ def check(configs: ConfigFiles, overrides: Overrides = None) -> None:
     Example: stance config check configs/*.yaml
     """
     from pipeline.cli.run import checked
-    from pipeline.recipe import check as look_around
+    from pipeline.preflight import check as look_around
 
     for path, config in zip(configs, checked(configs, overrides or ()), strict=True):
         look_around(config)

@@ -68,7 +68,7 @@ def evaluate(configs: ConfigFiles, overrides: Overrides = None) -> None:
 def do_runs(paths: Sequence[Path], overrides: Sequence[str] | None, until: "StageName") -> "list[Recipe]":
     """Check every config, then do every run as far as `until`."""
     from pipeline.cli.narration import Narration
-    from pipeline.recipe import check
+    from pipeline.preflight import check
     from pipeline.recipe import run as do
 
     configs = checked(paths, overrides or ())
