@@ -17,7 +17,10 @@ from pipeline.split import near_duplicates
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 CORPUS = ROOT / "data/corpus"
-FORMULA = "i shall now make a statement in my capacity as the representative of"  # every Council president's words
+FORMULAS = (
+    "i shall now make a statement in my capacity as the representative of",  # every Council president's words
+    "the threat or use of force against the territorial integrity of any state",  # the Charter, Article 2
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,27 +33,73 @@ def codebook():
     return load_codebook(ROOT / "data/codebook.yaml")
 
 
+def rows_of(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def documents():
+    return {row["doc_id"]: row for row in rows_of(ROOT / "data/documents.jsonl")}
+
+
 def test_the_corpus_is_as_large_as_it_says(corpus):
-    documents = Counter(example.sentence.document for example in corpus)
-    assert len(corpus) >= 600
-    assert len(documents) >= 60
-    assert min(documents.values()) >= 5
+    lengths = Counter(example.sentence.document for example in corpus)
+    assert len(corpus) >= 3600
+    assert len(lengths) >= 360
+    assert 6 <= min(lengths.values()) <= max(lengths.values()) <= 14
     counts = Counter(example.label for example in corpus)
     table = (ROOT / "data/README.md").read_text(encoding="utf-8")
-    cells = [str(len(documents)), str(len(corpus)), *(str(counts[label]) for label in LABELS.all)]
+    cells = [str(len(lengths)), str(len(corpus)), *(str(counts[label]) for label in LABELS.all)]
     assert f"| all | {' | '.join(cells)} |" in table
+
+
+def test_every_stance_has_its_share(corpus):
+    counts = Counter(example.label for example in corpus)
+    assert min(counts[label] for label in LABELS.stances) >= 700
+    assert 0.3 <= counts["none"] / len(corpus) <= 0.5
 
 
 def test_every_row_is_whole():
     for path in sorted(CORPUS.glob("*.jsonl")):
         expected: dict[str, int] = Counter()
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            assert list(row) == ["doc_id", "position", "text", "label", "annotators"]
+        for row in rows_of(path):
+            assert list(row) == ["doc_id", "position", "text", "label", "hard", "annotators"]
             expected[row["doc_id"]] += 1
             assert row["position"] == expected[row["doc_id"]]
             assert row["text"] == row["text"].strip() != ""
+            assert list(row["annotators"]) == ["writer", "first", "second"]
             assert set(row["annotators"].values()) <= set(LABELS.all)
+            assert row["hard"] or set(row["annotators"].values()) == {row["label"]}
+
+
+def test_what_is_known_of_each_document_is_there(corpus, documents):
+    assert set(documents) == {example.sentence.document for example in corpus}
+    fields = {"doc_id": str, "genre": str, "speaker": str, "region": str, "others": list, "topic": str, "register": str}
+    for row in documents.values():
+        assert {name: type(value) for name, value in row.items()} == fields
+        assert all([row["genre"], row["speaker"], row["region"], row["topic"], row["register"]])
+
+
+def test_many_speak_and_nobody_stands_out(documents):
+    actors = Counter(name for d in documents.values() for name in {d["speaker"], *d["others"]})
+    pairs = Counter(tuple(sorted((d["speaker"], name))) for d in documents.values() for name in d["others"])
+    speakers = {d["speaker"]: d["region"] for d in documents.values()}
+    assert sum(region != "organizations" for region in speakers.values()) >= 80
+    assert sum(region == "organizations" for region in speakers.values()) >= 15
+    assert set(speakers.values()) == {
+        "Africa", "Americas", "Asia", "Europe", "Middle East", "Oceania", "organizations",
+    }  # fmt: skip
+    assert actors.most_common(1)[0][1] <= 0.1 * len(documents)
+    assert pairs.most_common(1)[0][1] <= 0.02 * len(documents)
+
+
+def test_the_agreement_is_what_the_datasheet_says():
+    from pipeline.labeling.agreement import measure_agreement
+
+    sentences = read_all([str(CORPUS)], LabeledReadConfig(read_as="sentences")).sentences
+    found = measure_agreement(sentences, LABELS.all, ["first", "second"])
+    datasheet = (ROOT / "data/README.md").read_text(encoding="utf-8")
+    assert f"alpha {found.alpha:.3f} between the two readers" in datasheet
 
 
 def test_ids_are_unique(corpus):
@@ -72,10 +121,12 @@ def test_nothing_is_taken_from_what_judges(corpus, place):
     if not path.exists():
         pytest.skip(f"{place} of the shared folder is not there")
     theirs = path.read_text(encoding="utf-8").lower()
-    words = [re.findall(r"\w+", example.text.lower()) for example in corpus]
+    cases = [row for kind in BEHAVIOR for row in rows_of(ROOT / f"data/behavior/{kind}.jsonl")]
+    texts = [*(example.text for example in corpus), *(row[name] for row in cases for name in ("text", "changed"))]
+    words = [re.findall(r"\w+", text.lower()) for text in texts]
     runs = {" ".join(found[i : i + 10]) for found in words for i in range(len(found) - 9)}
     judged = " ".join(re.findall(r"\w+", theirs))
-    assert [run for run in runs if run in judged and run not in FORMULA] == []
+    assert [run for run in runs if run in judged and not any(run in formula for formula in FORMULAS)] == []
 
 
 def test_the_codebook_defines_the_four_labels(codebook):
@@ -134,3 +185,25 @@ def test_the_articles_come_out_as_sentences_with_exact_offsets():
     for sentence in sentences:
         if sentence.document.endswith(".txt"):
             assert plain[sentence.start : sentence.end] == sentence.text
+
+
+BEHAVIOR = {
+    "flip": ["id", "what", "text", "label", "changed", "changed_label"],
+    "invariance": ["id", "what", "text", "label", "changed"],
+    "direction": ["id", "what", "text", "changed", "raises"],
+}
+
+
+def test_every_case_of_behavior_is_whole_and_new(corpus):
+    cases = {kind: rows_of(ROOT / f"data/behavior/{kind}.jsonl") for kind in BEHAVIOR}
+    assert sum(map(len, cases.values())) >= 600
+    for kind, rows in cases.items():
+        for row in rows:
+            assert list(row) == BEHAVIOR[kind]
+            assert {row[name] for name in ("label", "changed_label", "raises") if name in row} <= set(LABELS.all)
+            assert kind != "flip" or row["label"] != row["changed_label"]
+    every = [row for rows in cases.values() for row in rows]
+    assert len({row["id"] for row in every}) == len(every)
+    texts = Counter(text for row in every for text in (row["text"], row["changed"]))
+    assert texts.most_common(1)[0][1] == 1
+    assert not set(texts) & {example.text for example in corpus}
