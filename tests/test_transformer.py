@@ -127,6 +127,25 @@ def test_training_stops_early_and_keeps_the_best_epoch(config, examples):
     assert macro_f1([e.label for e in held_out], answers, LABELS) == pytest.approx(max(scores))
 
 
+def test_frozen_layers_keep_their_weights_and_the_others_do_not(config, examples, encoder_dir):
+    from transformers import AutoModel
+
+    before = AutoModel.from_pretrained(encoder_dir).state_dict()
+    model = train(config.model_copy(update={"epochs": 1, "frozen_layers": 1}), examples)
+    after = model.network_.encoder.state_dict()
+    frozen = [name for name in before if name.startswith(("embeddings.", "encoder.layer.0."))]
+    assert len(frozen) > 10
+    assert all(torch.equal(before[name], after[name]) for name in frozen)
+    moved = train(config.model_copy(update={"epochs": 1}), examples).network_.encoder.state_dict()
+    assert not torch.equal(before["encoder.layer.0.output.dense.weight"], moved["encoder.layer.0.output.dense.weight"])
+
+
+def test_more_frozen_layers_than_there_are_is_an_error(config, examples, complaint):
+    assert complaint(train, config.model_copy(update={"frozen_layers": 2}), examples) == (
+        "train.frozen_layers: 2: this encoder has 1 layers. Freeze fewer"
+    )
+
+
 def test_gradient_accumulation_takes_fewer_steps(config, examples):
     heard: list[TrainingEvent] = []
     train(config.model_copy(update={"gradient_accumulation": 3}), examples, listener=heard.append)
@@ -273,6 +292,7 @@ def test_a_length_that_the_encoder_cannot_read_is_an_error(config, examples):
         {"length_grouping": False},
         {"batch_size": 4},
         {"gradient_accumulation": 2},
+        {"frozen_layers": 1},
     ],
     ids=str,
 )

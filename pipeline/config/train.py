@@ -50,6 +50,12 @@ class TransformerTraining(Section):
     )
     max_length: int = Field(160, description="Tokens a sentence is cut to.", ge=8)
     dropout: float = Field(0.1, description="Share of the pooled vector dropped in training.", ge=0, lt=1)
+    frozen_layers: int = Field(
+        0,
+        description="First layers of the encoder that keep their weights, with the embeddings: faster, and less is "
+        "learned of the corpus's own habits.",
+        ge=0,
+    )
     epochs: int = Field(8, description="Passes over the training part, if early stopping does not end it.", ge=1)
     batch_size: int = Field(16, description="Sentences a step, on each device.", ge=1)
     gradient_accumulation: int = Field(

@@ -14,6 +14,7 @@ from pipeline.models.contract import BATCH_SIZE, LabelSet, StanceModel
 from pipeline.models.device import choose_device, choose_precision
 from pipeline.models.selection import check_trainable
 from pipeline.models.transformer.encoder import check_length, load_encoder, load_structure
+from pipeline.models.transformer.freezing import freeze
 from pipeline.models.transformer.inference import probabilities
 from pipeline.models.transformer.network import Classifier
 from pipeline.records import Example, Listener, ignore
@@ -51,6 +52,7 @@ class TransformerModel(StanceModel):
         encoder, self.tokenizer_ = load_encoder(self.config.encoder, self.config.revision)
         check_length(self.config.max_length, encoder, self.tokenizer_)
         self.network_ = Classifier(encoder, len(self.labels.all), self.config.pooling, self.config.dropout)
+        freeze(encoder, self.config.frozen_layers)
         fine_tune(self, train, validation, listener, scratch)
         self.network_.eval()
         return self
