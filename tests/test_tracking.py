@@ -93,14 +93,18 @@ def test_curves_are_there_while_training_goes_on(workplace, encoder_dir):
     assert seen[0] == ("RUNNING", 2) or seen[0] == ("RUNNING", 3)
 
 
-def test_a_killed_training_resumes_its_mlflow_run(workplace, encoder_dir):
+def kill_in_the_third_epoch(train: str) -> None:
     def kill(event: TrainingEvent) -> None:
         if event.epoch > 2.5:
             raise KeyboardInterrupt
 
-    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
     with pytest.raises(KeyboardInterrupt):
         do(train=train, audience=Audience(listener=kill))
+
+
+def test_a_killed_training_resumes_its_mlflow_run(workplace, encoder_dir):
+    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
+    kill_in_the_third_epoch(train)
     client = connect(URI)
     experiment = client.get_experiment_by_name("stance").experiment_id
     [killed] = client.search_runs([experiment])
@@ -306,13 +310,8 @@ def test_a_run_that_was_deleted_in_mlflow_is_logged_again(workplace):
 
 
 def test_a_run_left_open_is_not_gone_on_with_in_another_experiment(workplace, encoder_dir):
-    def kill(event: TrainingEvent) -> None:
-        if event.epoch > 2.5:
-            raise KeyboardInterrupt
-
     train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
-    with pytest.raises(KeyboardInterrupt):
-        do(train=train, audience=Audience(listener=kill))
+    kill_in_the_third_epoch(train)
     recipe = do(train=train, overrides=["track.experiment=other"])
     client = connect(URI)
     other = client.get_experiment_by_name("other").experiment_id
