@@ -4,7 +4,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.cli.console import printable
+from pipeline.cli.console import printable, say
 from pipeline.labeling.agreement import Agreement, PairAgreement
 
 
@@ -16,7 +16,7 @@ def show_agreement(found: Agreement, console: Console) -> None:
         f"Krippendorff's alpha: {alpha}",
         f"{found.n_sentences} sentences with two labels or more ({who}); {len(found.disputed)} with different ones",
     ):
-        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        say(console, line)
     table = Table(
         title="Cohen's kappa", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
     )

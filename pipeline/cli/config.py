@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.console import output
+from pipeline.cli.console import output, say
 from pipeline.cli.options import ConfigFile, ConfigFiles, Overrides
 
 app = typer.Typer(help="Check, show and describe configs.", no_args_is_help=True)
@@ -23,7 +23,7 @@ def check(configs: ConfigFiles, overrides: Overrides = None) -> None:
 
     for path, config in zip(configs, checked(configs, overrides or ()), strict=True):
         look_around(config)
-        output().print(f"{path}: right", markup=False, highlight=False, soft_wrap=True)
+        say(output(), f"{path}: right")
 
 
 @app.command()

@@ -32,11 +32,16 @@ def printable(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def say(console: Console, text: str, *, style: str | None = None) -> None:
+    """Print a text as it is: nothing in it is markup, nothing steers the terminal, and no line is cut."""
+    console.print(printable(text), style=style, markup=False, highlight=False, soft_wrap=True)
+
+
 def complain(message: str) -> None:
     """Write a user's error."""
     console = _console(to_stderr=True, quiet=False)
     console.print("error: ", style="bold red", end="", highlight=False)
-    console.print(printable(message), markup=False, highlight=False, soft_wrap=True)
+    say(console, message)
 
 
 @contextmanager

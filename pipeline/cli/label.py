@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from pipeline.cli.console import output, progress
+from pipeline.cli.console import output, progress, say
 from pipeline.cli.options import ConfigFiles, Overrides
 from pipeline.cli.run import do_runs
 
@@ -79,7 +79,7 @@ def agreement(
     show_agreement(found, output())
     if disputed is not None:
         write_disputed(disputed, found.disputed, list(found.counts))
-        progress().print(f"written: {disputed}", markup=False, highlight=False, soft_wrap=True)
+        say(progress(), f"written: {disputed}")
 
 
 def write_disputed(path: Path, sentences: "list[Sentence]", annotators: list[str]) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeRemaining
 
-from pipeline.cli.console import printable
+from pipeline.cli.console import say
 from pipeline.recipe import Audience
 from pipeline.records import TrainingEvent
 from pipeline.store.run_folder import Narrator
@@ -46,7 +46,7 @@ class Narration:
 
     def open(self, title: str) -> None:
         """Say what follows."""
-        self._console.print(title, style="bold", markup=False, highlight=False, soft_wrap=True)
+        say(self._console, title, style="bold")
 
     @property
     def audience(self) -> Audience:
@@ -88,7 +88,7 @@ class Narration:
             self._bar = None
 
     def _say(self, line: str) -> None:
-        self._console.print(f"  {printable(line)}", markup=False, highlight=False, soft_wrap=True)
+        say(self._console, f"  {line}")
 
 
 def _in_words(summary: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import interruptible, printable, progress
+from pipeline.cli.console import interruptible, progress, say
 
 if TYPE_CHECKING:
     from pipeline.config.predict import PredictConfig
@@ -92,12 +92,10 @@ def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "t
     _check_apart(config, output)
     if others := passed_over(config.inputs, config.read_as):
         told = listing([str(path) for path in others])
-        console.print(
-            printable(f"passed over, of a kind that is not read: {told}"), markup=False, highlight=False, soft_wrap=True
-        )
+        say(console, f"passed over, of a kind that is not read: {told}")
     sentences = stream(config.inputs, config, bad_rows)  # a wrong path is told before the model is loaded
     model = load_model(place, device)
-    console.print(f"{place} on {model.device} ({model.device_reason})", markup=False, highlight=False, soft_wrap=True)
+    say(console, f"{place} on {model.device} ({model.device_reason})")
     began = time.monotonic()
     with Meter(console, config) as meter:
         predicted = predict_file(model, sentences, output, config, meter.advance)
@@ -133,4 +131,4 @@ def _report(predicted: "Predicted", bad_rows: "BadRows", seconds: float) -> None
         f"written: {predicted.output}",
     ]
     for line in lines:
-        progress().print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        say(progress(), line)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.cli.console import printable
+from pipeline.cli.console import printable, say
 from pipeline.recipe import Recipe
 
 WIDE = 110  # columns of a terminal that has room for everything
@@ -47,7 +47,7 @@ def show_figures(recipes: Sequence[Recipe], console: Console) -> None:
     console.print()
     console.print(table)
     for caution in dict.fromkeys(caution for recipe in recipes for caution in _cautions(recipe)):
-        console.print(caution, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        say(console, caution, style="yellow")
 
 
 def _cautions(recipe: Recipe) -> Iterator[str]:
@@ -66,14 +66,14 @@ def _cautions(recipe: Recipe) -> Iterator[str]:
 
 def _show_places(recipes: Sequence[Recipe], console: Console) -> None:
     for recipe in recipes:
-        console.print(f"{recipe.config.name} model: {recipe.train.folder}", markup=False, highlight=False)
+        say(console, f"{recipe.config.name} model: {recipe.train.folder}")
         for name in recipe.evaluate.value.sets:
             place = recipe.evaluate.folder / name
-            console.print(f"  {name}: {place}/confusion_matrix.png, errors.csv", markup=False, highlight=False)
+            say(console, f"  {name}: {place}/confusion_matrix.png, errors.csv")
         if recipe.track is not None:
             tracked = recipe.track.value
             where = f"  MLflow: {tracked.model} version {tracked.version} at {tracked.uri}; see it with `make ui`"
-            console.print(where, markup=False, highlight=False)
+            say(console, where)
 
 
 def _show_sample(recipe: Recipe, console: Console) -> None:
@@ -91,7 +91,7 @@ def _show_sample(recipe: Recipe, console: Console) -> None:
     console.print()
     console.print(table)
     where = f"All {predicted.n_sentences} sentences: {predicted.output}"
-    console.print(where, markup=False, highlight=False, soft_wrap=True)
+    say(console, where)
 
 
 def show_labeling(recipe: Recipe, console: Console) -> None:
@@ -114,4 +114,4 @@ def show_labeling(recipe: Recipe, console: Console) -> None:
         f"rules vote on {report.n_covered} ({report.n_covered / report.n_sentences:.0%}); conflicts: {conflicts}",
         f"everything: {recipe.label.folder}/report.json",
     ):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(console, line)

@@ -61,11 +61,7 @@ def _in_folder(folder: Path, read_as: ReadAs) -> list[Source]:
     if hub.is_saved(folder):
         return [folder]
     suffixes = _suffixes(read_as)
-    files = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix.lower() in suffixes and not _is_hidden(path.relative_to(folder))
-    ]
+    files = [path for path in _files_of(folder) if path.suffix.lower() in suffixes]
     if not files:
         raise StanceError(
             f"{folder}: no file that can be read as {read_as} ({' '.join(suffixes)}). Name another folder"
@@ -76,12 +72,8 @@ def _in_folder(folder: Path, read_as: ReadAs) -> list[Source]:
 def passed_over(inputs: Sequence[str], read_as: ReadAs) -> list[Path]:
     """Files in folders of the input that are of a kind that is not read."""
     folders = [Path(name) for name in inputs if Path(name).is_dir() and not hub.is_saved(Path(name))]
-    return [
-        path
-        for folder in folders
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix.lower() not in _suffixes(read_as) and not _is_hidden(path.relative_to(folder))
-    ]
+    files = (path for folder in folders for path in _files_of(folder))
+    return [path for path in files if path.suffix.lower() not in _suffixes(read_as)]
 
 
 def would_read(inputs: Sequence[str], read_as: ReadAs, output: Path) -> bool:
@@ -91,11 +83,17 @@ def would_read(inputs: Sequence[str], read_as: ReadAs, output: Path) -> bool:
     path = output.resolve()
     for name in inputs:
         folder = Path(name).resolve()
-        if folder.is_dir() and not hub.is_saved(folder) and folder in path.parents:
-            return not _is_hidden(path.relative_to(folder))
+        is_below = folder.is_dir() and not hub.is_saved(folder) and folder in path.parents
+        if is_below and not _is_hidden(path.relative_to(folder)):
+            return True
         if glob.has_magic(name) and path.match(name.replace("**/", "")):
             return True
     return False
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Every file below a folder, sorted; hidden ones are left out."""
+    return [p for p in sorted(folder.rglob("*")) if p.is_file() and not _is_hidden(p.relative_to(folder))]
 
 
 def _is_hidden(path: Path) -> bool:
