@@ -1,7 +1,7 @@
 """`stance label`: the stage, and what goes with labeling."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -9,9 +9,6 @@ from typer.core import TyperGroup
 from pipeline.cli.console import output, progress, say
 from pipeline.cli.options import ConfigFiles, Overrides
 from pipeline.cli.run import do_runs
-
-if TYPE_CHECKING:
-    from pipeline.records import Sentence
 
 DEFAULT = "run"
 
@@ -72,6 +69,7 @@ def agreement(
     from pipeline.config.ingest import LabeledReadConfig
     from pipeline.ingest import read_all
     from pipeline.labeling.agreement import measure_agreement
+    from pipeline.labeling.disputed import write_disputed
 
     labels = load_codebook(codebook).order
     config = LabeledReadConfig(read_as="sentences", on_bad_row="skip" if skip_bad else "fail")
@@ -80,17 +78,3 @@ def agreement(
     if disputed is not None:
         write_disputed(disputed, found.disputed, list(found.counts))
         say(progress(), f"written: {disputed}")
-
-
-def write_disputed(path: Path, sentences: "list[Sentence]", annotators: list[str]) -> None:
-    """A row a sentence: document, position, text, the adjudicated label if there is one, a column an annotator."""
-    import csv
-
-    from pipeline.store.atomic import atomic_file
-
-    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["document", "position", "text", "label", *annotators])
-        for s in sentences:
-            votes = [s.annotators.get(name, "") for name in annotators]
-            writer.writerow([s.document, s.position, s.text, s.gold or "", *votes])
