@@ -20,6 +20,7 @@ CORPUS = ROOT / "data/corpus"
 FORMULAS = (
     "i shall now make a statement in my capacity as the representative of",  # every Council president's words
     "the threat or use of force against the territorial integrity of any state",  # the Charter, Article 2
+    "the office of the united nations high commissioner for refugees",  # a name
 )
 
 
@@ -89,8 +90,20 @@ def test_many_speak_and_nobody_stands_out(documents):
     assert set(speakers.values()) == {
         "Africa", "Americas", "Asia", "Europe", "Middle East", "Oceania", "organizations",
     }  # fmt: skip
-    assert actors.most_common(1)[0][1] <= 0.12 * len(documents)
+    assert actors.most_common(1)[0][1] <= 0.25 * len(documents)
     assert pairs.most_common(1)[0][1] <= 0.02 * len(documents)
+
+
+def test_no_name_gives_a_label_away(corpus, documents):
+    names = {name for d in documents.values() for name in {d["speaker"], *d["others"]}}
+    labels: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for example in corpus:
+        for name in names:
+            if name in example.text:
+                labels[name][example.label] += 1
+    often = {name: found for name, found in labels.items() if found.total() >= 50}
+    assert len(often) >= 50
+    assert [name for name, found in often.items() if found.most_common(1)[0][1] > 0.7 * found.total()] == []
 
 
 def test_the_agreement_is_what_the_datasheet_says():
