@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from toy import LABELS
-from transformers import AutoTokenizer
 
 from pipeline.config.train import TransformerTraining
 from pipeline.models import make_model
@@ -116,7 +115,7 @@ def test_a_scratch_folder_may_be_moved(config, examples, tmp_path):
 
 def test_training_stops_early_and_keeps_the_best_epoch(config, examples):
     heard: list[TrainingEvent] = []
-    patient = config.model_copy(update={"early_stopping": 2, "epochs": 40, "learning_rate": 0.2})  # it swings
+    patient = config.model_copy(update={"early_stopping": 2, "epochs": 40, "learning_rate": 0.1})  # it swings
     model = train(patient, examples, listener=heard.append)
     scores = [e.metrics["validation_macro_f1"] for e in heard if "validation_macro_f1" in e.metrics]
     assert len(scores) < 40
@@ -144,42 +143,6 @@ def test_frozen_layers_keep_their_weights_and_the_others_do_not(config, examples
 def test_more_frozen_layers_than_there_are_is_an_error(config, examples, complaint):
     assert complaint(train, config.model_copy(update={"frozen_layers": 2}), examples) == (
         "train.frozen_layers: 2: this encoder has 1 layers. Freeze fewer"
-    )
-
-
-def test_masking_hides_a_share_of_the_words_in_training_only(config, examples):
-    from pipeline.models.transformer.masking import masked
-
-    model = train(config.model_copy(update={"epochs": 1}), examples)
-    network, tokenizer = model.network_, model.tokenizer_
-    batch = tokenizer(["the minister thanked the neighbours for their help"] * 200, return_tensors="pt")
-    read: list[torch.Tensor] = []
-
-    def note(_, args, kwargs):
-        read.append(kwargs["input_ids"])
-
-    network.encoder.register_forward_pre_hook(note, with_kwargs=True)
-    with masked(network, tokenizer, 0.25):
-        network.train()(**batch)
-        network.eval()(**batch)
-    network.train()(**batch)
-    hidden = read[0] == tokenizer.mask_token_id
-    words = ~torch.isin(batch["input_ids"], torch.tensor(tokenizer.all_special_ids))
-    assert 0.2 < hidden[words].float().mean() < 0.3
-    assert not hidden[~words].any()
-    assert torch.equal(read[0][~hidden], batch["input_ids"][~hidden])
-    assert torch.equal(read[1], batch["input_ids"])  # predicting reads everything
-    assert torch.equal(read[2], batch["input_ids"])  # and so does what comes after training
-
-
-def test_masking_without_a_mask_token_is_an_error(config, examples, complaint, encoder_dir, tmp_path):
-    shutil.copytree(encoder_dir, tmp_path / "maskless")
-    tokenizer = AutoTokenizer.from_pretrained(encoder_dir)
-    tokenizer.mask_token = None
-    tokenizer.save_pretrained(tmp_path / "maskless")
-    change = {"encoder": str(tmp_path / "maskless"), "token_masking": 0.1}
-    assert complaint(train, config.model_copy(update=change), examples) == (
-        "train.token_masking: 0.1: this encoder's tokenizer has no mask token. Set it to 0"
     )
 
 
@@ -330,7 +293,6 @@ def test_a_length_that_the_encoder_cannot_read_is_an_error(config, examples):
         {"batch_size": 4},
         {"gradient_accumulation": 2},
         {"frozen_layers": 1},
-        {"token_masking": 0.3},
     ],
     ids=str,
 )

@@ -50,12 +50,6 @@ class TransformerTraining(Section):
     )
     max_length: int = Field(160, description="Tokens a sentence is cut to.", ge=8)
     dropout: float = Field(0.1, description="Share of the pooled vector dropped in training.", ge=0, lt=1)
-    token_masking: float = Field(
-        0.0,
-        description="Share of a sentence's tokens hidden from the encoder in training: no single word decides.",
-        ge=0,
-        lt=1,
-    )
     frozen_layers: int = Field(
         0,
         description="First layers of the encoder that keep their weights, with the embeddings: faster, and less is "

@@ -17,7 +17,6 @@ from transformers.training_args import ParallelMode
 
 from pipeline.models.selection import macro_f1
 from pipeline.models.transformer.checkpoints import MarkWhole, epochs_until_patience_ended, last_whole
-from pipeline.models.transformer.masking import masked
 from pipeline.models.transformer.reporting import Reporter
 from pipeline.records import Example, Listener
 
@@ -55,7 +54,7 @@ def fine_tune(
             callbacks=[EarlyStoppingCallback(model.config.early_stopping), MarkWhole(), Reporter(listener)],
         )
         trainer.remove_callback(PrinterCallback)
-        with warnings.catch_warnings(), masked(model.network_, model.tokenizer_, model.config.token_masking):
+        with warnings.catch_warnings():
             # torch's own scheduler warns of its own use by accelerate when the first step is resumed
             warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
