@@ -21,6 +21,7 @@ FORMULAS = (
     "i shall now make a statement in my capacity as the representative of",  # every Council president's words
     "the threat or use of force against the territorial integrity of any state",  # the Charter, Article 2
     "the office of the united nations high commissioner for refugees",  # a name
+    "of the organization for security and cooperation in europe and",  # another
 )
 
 
