@@ -21,7 +21,6 @@ FORMULAS = (
     "i shall now make a statement in my capacity as the representative of",  # every Council president's words
     "the threat or use of force against the territorial integrity of any state",  # the Charter, Article 2
     "the office of the united nations high commissioner for refugees",  # a name
-    "of the organization for security and cooperation in europe and",  # another
 )
 
 
@@ -134,13 +133,16 @@ def test_nothing_is_taken_from_what_judges(corpus, place):
     path = SHARED / place
     if not path.exists():
         pytest.skip(f"{place} of the shared folder is not there")
-    theirs = path.read_text(encoding="utf-8").lower()
     cases = [row for kind in BEHAVIOR for row in rows_of(ROOT / f"data/behavior/{kind}.jsonl")]
-    texts = [*(example.text for example in corpus), *(row[name] for row in cases for name in ("text", "changed"))]
+    ours = [*(example.text for example in corpus), *(row[name] for row in cases for name in ("text", "changed"))]
+    shared = runs_of_ten(ours) & runs_of_ten([path.read_text(encoding="utf-8")])
+    assert [run for run in shared if not any(run in formula for formula in FORMULAS)] == []
+
+
+def runs_of_ten(texts: list[str]) -> set[str]:
+    """Every ten words that follow each other in a text."""
     words = [re.findall(r"\w+", text.lower()) for text in texts]
-    runs = {" ".join(found[i : i + 10]) for found in words for i in range(len(found) - 9)}
-    judged = " ".join(re.findall(r"\w+", theirs))
-    assert [run for run in runs if run in judged and not any(run in formula for formula in FORMULAS)] == []
+    return {" ".join(found[i : i + 10]) for found in words for i in range(len(found) - 9)}
 
 
 def test_the_codebook_defines_the_four_labels(codebook):
