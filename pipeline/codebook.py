@@ -4,13 +4,14 @@ Another file with other labels works in its place; nothing in the code knows the
 """
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pipeline.config.base import Section
+from pipeline.config.base import KeyPath, PlacedError, Section
 from pipeline.config.load import parse_yaml
 from pipeline.config.root import Config
 from pipeline.records import StanceError, did_you_mean, listing
@@ -100,22 +101,32 @@ class Codebook(Section):
 
     @model_validator(mode="after")
     def _labels_exist(self) -> Self:
-        mentioned = [self.background, *self.priority]
-        mentioned += [miss.label for entry in self.labels.values() for miss in entry.near_misses]
-        mentioned += [case.label for case in self.settled_cases]
-        mentioned += [rule.label for rule in self.rules]
-        unknown = sorted(set(mentioned) - set(self.labels))
+        known = list(self.labels)
+        unknown = [(path, label) for path, label in self._mentioned() if label not in self.labels]
         if unknown:
-            hint = did_you_mean(unknown[0], list(self.labels))
-            raise ValueError(f"not among the labels {', '.join(self.labels)}: {listing(unknown)}.{hint}")
+            raise PlacedError(
+                (path, f"{label} is not among the labels {', '.join(known)}.{did_you_mean(label, known)}")
+                for path, label in unknown
+            )
         return self
+
+    def _mentioned(self) -> Iterator[tuple[KeyPath, str]]:
+        """Every label that stands outside of `labels`, with its place."""
+        yield ("background",), self.background
+        yield from ((("priority", i), label) for i, label in enumerate(self.priority))
+        for name, entry in self.labels.items():
+            yield from ((("labels", name, "near_misses", i, "label"), m.label) for i, m in enumerate(entry.near_misses))
+        yield from ((("settled_cases", i, "label"), case.label) for i, case in enumerate(self.settled_cases))
+        yield from ((("rules", i, "label"), rule.label) for i, rule in enumerate(self.rules))
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
         names = [rule.name for rule in self.rules]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        twice = [i for i, name in enumerate(names) if name in names[:i]]
         if twice:
-            raise ValueError(f"rule names should be unique; more than one rule is named {listing(twice)}")
+            raise PlacedError(
+                (("rules", i, "name"), f"a rule above is named {names[i]} too. Rename one of the two") for i in twice
+            )
         return self
 
 

@@ -114,18 +114,30 @@ def test_a_label_named_like_a_key_is_no_stumbling_block(write, complaint):
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "place"),
     [
-        ("background: none", "background: nonee"),
-        ("priority: [against]", "priority: [nonee]"),
-        ("label: none, why", "label: nonee, why"),
-        ("Sunday., label: against", "Sunday., label: nonee"),
-        ("    label: favor", "    label: nonee"),
+        ("background: none", "background: nonee", "codebook.yaml:{line}: background"),
+        ("priority: [against]", "priority: [nonee]", "codebook.yaml:{line}: priority.0"),
+        ("label: none, why", "label: nonee, why", "codebook.yaml:{line}: labels.favor.near_misses.0.label"),
+        ("Sunday., label: against", "Sunday., label: nonee", "codebook.yaml:{line}: settled_cases.0.label"),
+        ("    label: favor", "    label: nonee", "codebook.yaml:{line}: rules.0.label"),
     ],
 )
-def test_a_label_that_is_not_defined_is_an_error_wherever_it_is_mentioned(write, complaint, old, new):
+def test_a_label_that_is_not_defined_is_an_error_wherever_it_is_mentioned(write, complaint, old, new, place):
+    line = 1 + REFERENDUM[: REFERENDUM.index(old)].count("\n")
     assert complaint(load_codebook, changed(write, old, new)) == (
-        'codebook.yaml: (whole file): not among the labels none, favor, against: nonee. Did you mean "none"?'
+        f'{place.format(line=line)}: nonee is not among the labels none, favor, against. Did you mean "none"?'
+    )
+
+
+def test_every_label_that_is_not_defined_is_named(write, complaint):
+    path = write(
+        "codebook.yaml", REFERENDUM.replace("[against]", "[nobody]").replace("    label: favor", "    label: x")
+    )
+    assert complaint(load_codebook, path) == (
+        "codebook.yaml: 2 problems\n"
+        "  codebook.yaml:4: priority.0: nobody is not among the labels none, favor, against.\n"
+        "  codebook.yaml:23: rules.0.label: x is not among the labels none, favor, against."
     )
 
 
@@ -133,7 +145,7 @@ def test_two_rules_of_one_name_are_an_error(write, complaint):
     rule = "  - {name: votes_for, label: favor, pattern: a, example: a}\n"
     path = write("codebook.yaml", REFERENDUM + rule)
     assert complaint(load_codebook, path) == (
-        "codebook.yaml: (whole file): rule names should be unique; more than one rule is named votes_for"
+        "codebook.yaml:26: rules.1.name: a rule above is named votes_for too. Rename one of the two"
     )
 
 

@@ -13,12 +13,12 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
+from pipeline.config.base import KeyPath
 from pipeline.config.problems import describe
 from pipeline.config.root import Config
 from pipeline.records import StanceError
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
-KeyPath = tuple[str | int, ...]
 TOO_DEEP = "nested too deep, or an alias (*name) that holds itself. Write it out"
 _IN_WORDS = {"NoneType": "nothing", "CommentedSeq": "a list"}
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from pipeline.config.base import KeyPath, PlacedError
 from pipeline.records import did_you_mean
 
 SYNONYMS = {"gpu": "cuda"}  # spelled like one option, meant as another
@@ -18,7 +19,7 @@ PLAIN = {
     "should be an object": "should be a section, with keys of its own",
     "should be a valid string": "should be text",
 }
-Places = Mapping[tuple[str | int, ...], str]
+Places = Mapping[KeyPath, str]
 
 
 def describe(error: ValidationError, raw: Mapping[str, Any], places: Places, schema: type[BaseModel]) -> list[str]:
@@ -26,10 +27,14 @@ def describe(error: ValidationError, raw: Mapping[str, Any], places: Places, sch
     in_order = {path: index for index, path in enumerate(places)}
     lines: list[tuple[int, str]] = []
     for details in error.errors(include_url=False):
-        path = _without_union_tags(details["loc"], raw)
-        written = _deepest_written(path, places)
-        dotted = ".".join(str(part) for part in path) or "(whole file)"
-        lines.append((in_order[written], f"{places[written]}: {dotted}: {_what(details, path, raw, schema)}"))
+        section = _without_union_tags(details["loc"], raw)
+        cause = details.get("ctx", {}).get("error")
+        placed = cause.problems if isinstance(cause, PlacedError) else [((), _what(details, section, raw, schema))]
+        for below, what in placed:
+            path = (*section, *below)
+            written = _deepest_written(path, places)
+            dotted = ".".join(str(part) for part in path) or "(whole file)"
+            lines.append((in_order[written], f"{places[written]}: {dotted}: {what}"))
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 
 
