@@ -11,7 +11,7 @@ from toy import LABELS
 
 from pipeline.config.train import TransformerTraining
 from pipeline.models import make_model
-from pipeline.models.device import choose_device, choose_precision
+from pipeline.models.device import Choice, choose_device, choose_precision
 from pipeline.models.encoders import fingerprint_encoder, locate
 from pipeline.models.saved import load_saved, save_model
 from pipeline.models.transformer import TransformerModel
@@ -178,7 +178,13 @@ def test_choices_say_why():
     choice = choose_device("auto")
     assert choice.reason.startswith("auto: ")
     assert choose_device("cpu").reason.startswith("asked for: ")
-    assert choose_precision("auto", "cpu").reason == "auto: exact and repeatable on cpu"
+
+
+@pytest.mark.parametrize(("native", "name", "reason"), [(True, "bf16", "has native"), (False, "fp32", "has no native")])
+def test_auto_trains_in_bf16_where_the_processor_has_it(monkeypatch, native, name, reason):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    assert choose_precision("auto", "cpu") == Choice(name, f"auto: cpu {reason} bf16")
 
 
 def test_the_default_encoder_comes_from_its_package():

@@ -80,8 +80,8 @@ class TransformerTraining(Section):
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "fp32",
-        description="bf16: faster where processor or GPU computes it natively, an error elsewhere. auto: bf16 on such "
-        "a GPU, else fp32; it says which and why.",
+        description="bf16: faster where processor or GPU computes it natively, an error elsewhere. auto: bf16 there, "
+        "else fp32; it says which and why.",
     )
 
 

@@ -60,9 +60,7 @@ def choose_precision(asked: str, device: str) -> Choice:
     if asked == "bf16" and not native:
         raise StanceError(f"train.precision: bf16: this {device} does not compute it natively. Use fp32 or auto")
     if asked == "auto":
-        if device == "cuda" and native:
-            return Choice("bf16", "auto: the GPU computes bf16 natively")
-        return Choice("fp32", f"auto: {'exact and repeatable' if device == 'cpu' else 'no native bf16'} on {device}")
+        return Choice("bf16" if native else "fp32", f"auto: {device} {'has' if native else 'has no'} native bf16")
     return Choice(asked, "asked for")
 
 

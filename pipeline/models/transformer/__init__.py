@@ -48,6 +48,7 @@ class TransformerModel(StanceModel):
         from pipeline.models.transformer.training import fine_tune, set_seed
 
         check_trainable(train, self.labels)
+        self.device_reason += f"; trained in {self.precision.name}, {self.precision.reason}"
         set_seed(self.seed)
         encoder, self.tokenizer_ = load_encoder(self.config.encoder, self.config.revision)
         check_length(self.config.max_length, encoder, self.tokenizer_)
