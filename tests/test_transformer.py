@@ -140,6 +140,18 @@ def test_frozen_layers_keep_their_weights_and_the_others_do_not(config, examples
     assert not torch.equal(before["encoder.layer.0.output.dense.weight"], moved["encoder.layer.0.output.dense.weight"])
 
 
+def test_frozen_layers_drop_nothing_out_while_the_others_train(config, examples):
+    network = train(config.model_copy(update={"epochs": 1, "frozen_layers": 1}), examples).network_.train()
+    layers = network.encoder.encoder.layer
+    drops = {name: module.training for name, module in network.named_modules() if isinstance(module, torch.nn.Dropout)}
+    frozen = {name for name in drops if name.startswith(("encoder.embeddings.", "encoder.encoder.layer.0."))}
+    assert len(layers) == 1
+    assert len(frozen) >= 3
+    assert {name for name, training in drops.items() if not training} == frozen
+    assert drops["dropout"]
+    assert not any(module.training for module in network.eval().modules())
+
+
 def test_more_frozen_layers_than_there_are_is_an_error(config, examples, complaint):
     assert complaint(train, config.model_copy(update={"frozen_layers": 2}), examples) == (
         "train.frozen_layers: 2: this encoder has 1 layers. Freeze fewer"

@@ -53,7 +53,7 @@ class TransformerModel(StanceModel):
         encoder, self.tokenizer_ = load_encoder(self.config.encoder, self.config.revision)
         check_length(self.config.max_length, encoder, self.tokenizer_)
         self.network_ = Classifier(encoder, len(self.labels.all), self.config.pooling, self.config.dropout)
-        freeze(encoder, self.config.frozen_layers)
+        self.network_.still = freeze(encoder, self.config.frozen_layers)
         fine_tune(self, train, validation, listener, scratch)
         self.network_.eval()
         return self

@@ -7,20 +7,25 @@ from torch import nn
 from pipeline.records import StanceError
 
 
-def freeze(encoder: Any, n_layers: int) -> None:
+def freeze(encoder: Any, n_layers: int) -> list[nn.Module]:
     """Take the embeddings and the first layers out of training; none for 0.
+
+    Returns:
+        What was frozen. Dropout has nothing to keep from overfitting there; `Classifier.still` leaves it out.
 
     Raises:
         StanceError: the encoder has fewer layers, or is not built of layers.
     """
     if n_layers == 0:
-        return
+        return []
     layers = _layers(encoder)
     if n_layers > len(layers):
         raise StanceError(f"train.frozen_layers: {n_layers}: this encoder has {len(layers)} layers. Freeze fewer")
-    for module in (encoder.get_input_embeddings(), getattr(encoder, "embeddings", None), *layers[:n_layers]):
-        if module is not None:
-            module.requires_grad_(False)
+    found = (encoder.get_input_embeddings(), getattr(encoder, "embeddings", None), *layers[:n_layers])
+    frozen = [module for module in found if module is not None]
+    for module in frozen:
+        module.requires_grad_(False)
+    return frozen
 
 
 def _layers(encoder: Any) -> list[nn.Module]:

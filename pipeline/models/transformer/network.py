@@ -1,13 +1,20 @@
 """Encoder, pooling, one linear layer."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
 
 class Classifier(nn.Module):
-    """Token ids to logits, (n_sentences, n_labels)."""
+    """Token ids to logits, (n_sentences, n_labels).
+
+    Attributes:
+        still: modules that stay as in prediction, without dropout, while the others train.
+    """
+
+    still: Sequence[nn.Module] = ()
 
     def __init__(self, encoder: Any, n_labels: int, pooling: str, dropout: float) -> None:
         super().__init__()
@@ -17,6 +24,13 @@ class Classifier(nn.Module):
         self.head = nn.Linear(encoder.config.hidden_size, n_labels)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training, or to prediction."""
+        super().train(mode)
+        for module in self.still:
+            module.eval()
+        return self
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
