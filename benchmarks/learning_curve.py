@@ -34,19 +34,25 @@ def main() -> None:
     parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--table", type=Path, default=TABLE, metavar="FILE", help="where figures are kept")
     arguments = parser.parse_args()
+    examples: list[Example] = []
     for seed in arguments.seeds:
-        for share in sorted(arguments.shares, reverse=True):
-            if not is_done(arguments.table, share, seed):
-                config = load_config(arguments.config, [*arguments.overrides, f"seed={seed}"])
-                keep(arguments.table, measured(config, share))
+        config = load_config(arguments.config, [*arguments.overrides, f"seed={seed}"])
+        to_do = [share for share in arguments.shares if not is_done(arguments.table, share, seed)]
+        if to_do:
+            examples = examples or labeled(config)
+            parts = split(examples, config.all_labels, config.split, seed).parts
+        for share in sorted(to_do, reverse=True):
+            keep(arguments.table, measured(config, parts, share))
     print(*lines(arguments.table), sep="\n")
     draw(arguments.table, arguments.table.with_suffix(".png"))
 
 
-def measured(config: Config, share: float) -> list[dict[str, object]]:
+def labeled(config: Config) -> list[Example]:
+    return labeling.label(ingest.ingest(config.ingest).sentences, codebook_for(config), config.label).examples
+
+
+def measured(config: Config, parts: Parts, share: float) -> list[dict[str, object]]:
     """A row a set: one training, on that share of the training documents."""
-    examples = labeling.label(ingest.ingest(config.ingest).sentences, codebook_for(config), config.label).examples
-    parts = split(examples, config.all_labels, config.split, config.seed).parts
     fewer = some_documents(parts.train, share, config.seed)
     began = time.monotonic()
     model = train(config, Parts(fewer, parts.validation, parts.test)).model
