@@ -142,10 +142,8 @@ def test_frozen_layers_keep_their_weights_and_the_others_do_not(config, examples
 
 def test_frozen_layers_drop_nothing_out_while_the_others_train(config, examples):
     network = train(config.model_copy(update={"epochs": 1, "frozen_layers": 1}), examples).network_.train()
-    layers = network.encoder.encoder.layer
     drops = {name: module.training for name, module in network.named_modules() if isinstance(module, torch.nn.Dropout)}
     frozen = {name for name in drops if name.startswith(("encoder.embeddings.", "encoder.encoder.layer.0."))}
-    assert len(layers) == 1
     assert len(frozen) >= 3
     assert {name for name, training in drops.items() if not training} == frozen
     assert drops["dropout"]
