@@ -75,9 +75,10 @@ def draw(sentences: list[Row], documents: dict[str, Row], path: Path) -> None:
     left, middle, right = figure.subplots(1, 3, width_ratios=[1.2, 1, 1])
     bars(left, sentences, lambda row: row["file"].removesuffix(".jsonl"), "by file")
     bars(middle, sentences, lambda row: documents[row["doc_id"]]["region"], "by the speaker's region")
-    lengths = [[len(r["text"].split()) for r in sentences if r["label"] == label] for label in LABELS]
+    lengths = [[min(len(r["text"].split()), 60) for r in sentences if r["label"] == label] for label in LABELS]
     right.hist(lengths, bins=range(0, 64, 4), stacked=True, color=COLORS)
     right.set_title("words a sentence", fontsize=10)
+    right.set_xlabel("last bar: 60 and more", fontsize=8)
     right.set_ylabel("sentences")
     figure.legend(LABELS, loc="outside lower center", ncols=len(LABELS), frameon=False)
     figure.savefig(path, dpi=130, metadata={"Software": None})

@@ -60,10 +60,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled sentence.
+    """A labeled sentence.
 
     Attributes:
-        sentence: what is labelled.
+        sentence: what is labeled.
         label: its label.
         origin: ``gold``, or ``rule:<name>`` of the rule that decided.
     """

@@ -9,20 +9,20 @@ from pipeline.config.ingest import LabeledReadConfig, ReadAs
 
 
 class EvaluationSet(LabeledReadConfig):
-    """A further labelled file or folder that the model is measured on, and never trained on."""
+    """A further labeled file or folder that the model is measured on, and never trained on."""
 
     name: str = Field(description="Short name, for tables and file names.", pattern="^[A-Za-z0-9_-]+$")
-    path: str = Field(description="Labelled file, folder or glob.")
-    read_as: ReadAs = Field("sentences", description="Labelled rows are sentences already.")
+    path: str = Field(description="Labeled file, folder or glob.")
+    read_as: ReadAs = Field("sentences", description="Labeled rows are sentences already.")
     optional: bool = Field(False, description="true: skipped, with a word, where the path does not exist.")
 
 
 class EvaluateConfig(Section):
-    """A model and labelled examples to an evaluation."""
+    """A model and labeled examples to an evaluation."""
 
     bootstrap_draws: int = Field(2000, description="Resamplings of the documents, for the intervals.", ge=100)
     confidence: float = Field(0.95, description="Coverage of the intervals.", gt=0.5, lt=1)
-    sets: tuple[EvaluationSet, ...] = Field((), description="Further labelled files to measure on.")
+    sets: tuple[EvaluationSet, ...] = Field((), description="Further labeled files to measure on.")
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
