@@ -13,6 +13,7 @@ from pipeline.codebook import codebook_for
 from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
+from pipeline.evaluation import calibrate as calibration
 from pipeline.ingest import BadRows
 from pipeline.preflight import check, fingerprint_set
 from pipeline.records import Example, Listener, TrainingEvent, ignore, listing
@@ -21,7 +22,7 @@ from pipeline.store.atomic import write_text
 from pipeline.store.leader import is_leader
 from pipeline.store.run_folder import Narrator, RunFolder, Saved, open_run
 
-StageName = Literal["ingest", "label", "split", "train", "evaluate", "track", "predict"]
+StageName = Literal["ingest", "label", "split", "train", "calibrate", "evaluate", "track", "predict"]
 ORDER: tuple[StageName, ...] = get_args(StageName)
 
 
@@ -127,6 +128,22 @@ class Recipe:
         )
 
     @cached_property
+    def calibrate(self) -> Saved[calibration.Calibrated]:
+        """The trained model to the model to use: the validation part makes its probabilities honest."""
+        config = self.config.calibrate
+        return self.folder.do(
+            calibration.stage(self.train.folder / training.MODEL_FOLDER, self.config.device),
+            lambda: calibration.calibrate(
+                self.train.value.model,
+                self.split.value.parts.validation,
+                config,
+                lambda done, total: self._audience.progress("calibrate", done, total),
+            ),
+            settings=_settings(config),
+            inputs={"model": self.train.fingerprint, "validation": self.split.fingerprint},
+        )
+
+    @cached_property
     def evaluate(self) -> Saved[evaluation.Evaluated]:
         """The model's figures on the test part and on further sets."""
         config = self.config.evaluate
@@ -135,14 +152,14 @@ class Recipe:
         return self.folder.do(
             evaluation.STAGE,
             lambda: evaluation.evaluate(
-                self.train.value.model,
+                self.calibrate.value.model,
                 {"test": self.split.value.parts.test, **{entry.name: self._read_set(entry) for entry in sets}},
                 config,
                 self.config.seed,
                 lambda name, done, total: self._audience.progress(f"evaluate on {name}", done, total),
             ),
             settings={**_settings(config), **_labels_and_seed(self.config)},
-            inputs={"model": self.train.fingerprint, "test": self.split.fingerprint, **inputs},
+            inputs={"model": self.calibrate.fingerprint, "test": self.split.fingerprint, **inputs},
         )
 
     @cached_property
@@ -156,7 +173,7 @@ class Recipe:
             tracking.STAGE,
             lambda: tracking.track(self.config, self.live, self._outcome()),
             settings=_settings(self.config.track),
-            inputs={"model": self.train.fingerprint, "evaluation": self.evaluate.fingerprint},
+            inputs={"model": self.calibrate.fingerprint, "evaluation": self.evaluate.fingerprint},
         )
 
     @cached_property
@@ -171,14 +188,14 @@ class Recipe:
         done = self.folder.do(
             predict.STAGE,
             lambda: predict.predict_file(
-                self.train.value.model,
+                self.calibrate.value.model,
                 ingest.stream(config.inputs, config, bad_rows),
                 output,
                 config,
                 lambda n_sentences, source: self._audience.progress("predict", n_sentences, 0),
             ),
             settings=_settings(config),
-            inputs={"model": self.train.fingerprint, "documents": ingest.fingerprint_sources(sources)},
+            inputs={"model": self.calibrate.fingerprint, "documents": ingest.fingerprint_sources(sources)},
         )
         self._tell_of("predict", bad_rows)
         return done
@@ -214,6 +231,7 @@ class Recipe:
             "label": self.label,
             "split": self.split,
             "train": self.train,
+            "calibrate": self.calibrate,
             "evaluate": self.evaluate,
         }
         return tracking.Outcome(
@@ -221,7 +239,7 @@ class Recipe:
             validation_macro_f1=self.train.value.validation_macro_f1,
             evaluated=self.evaluate.value,
             evaluation_dir=self.evaluate.folder,
-            model_dir=self.train.folder,
+            model_dir=self.calibrate.folder,
             fingerprints={name: stage.fingerprint for name, stage in saved.items()},
             seconds={name: stage.manifest.seconds for name, stage in saved.items()},
             example=[example.text for example in self.split.value.parts.test[:2]],

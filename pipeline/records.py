@@ -99,11 +99,13 @@ class Prediction:
         label: the label with the highest probability.
         score: that probability, between 0 and 1.
         probabilities: every label's probability; they sum to 1.
+        abstain: whether the model had better not be asked: the label is then only its best guess.
     """
 
     label: str
     score: float
     probabilities: dict[str, float]
+    abstain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

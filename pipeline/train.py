@@ -16,6 +16,7 @@ from pipeline.store.jsonl import read_rows, write_rows
 from pipeline.store.run_folder import Stage
 
 HISTORY_FILE = "history.jsonl"
+MODEL_FOLDER = "model"
 COMMON_SOURCES = ("train.py", "models/contract.py", "models/selection.py", "models/saved.py")
 SOURCES = {
     "baseline": ("models/baseline.py",),
@@ -78,11 +79,11 @@ def stage(config: Config) -> Stage[Trained]:
     kind = config.train.kind
 
     def load(folder: Path) -> Trained:
-        return Trained(load_saved(folder, config.device), _read_history(folder / HISTORY_FILE))
+        return Trained(load_saved(folder / MODEL_FOLDER, config.device), _read_history(folder / HISTORY_FILE))
 
     return Stage(
         name="train",
-        folder="model",
+        folder="training",
         save=_save,
         load=load,
         code=(*COMMON_SOURCES, *SOURCES[kind]),
@@ -126,7 +127,8 @@ class Recorder:
 
 def _save(result: Trained, folder: Path) -> None:
     _write_history(folder / HISTORY_FILE, result.history)
-    save_model(result.model, folder)
+    (folder / MODEL_FOLDER).mkdir()
+    save_model(result.model, folder / MODEL_FOLDER)
 
 
 def _write_history(path: Path, events: list[TrainingEvent]) -> None:

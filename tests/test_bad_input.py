@@ -162,11 +162,11 @@ def test_a_model_folder_with_a_missing_file(trained, complaint):
 
 
 def test_a_model_folder_with_a_changed_file(trained, complaint):
-    with Path(trained, "history.jsonl").open("a") as file:
-        file.write(" ")
+    with Path(trained, "features.skops").open("ab") as file:
+        file.write(b" ")
     message = complaint("predict", "--model", trained, "--input", "article.txt", "--output", "p.csv")
     assert message == (
-        "runs/toy/model: changed since it was saved: history.jsonl (SHA-256 differs from stance.json). "
+        "runs/toy/model: changed since it was saved: features.skops (SHA-256 differs from stance.json). "
         "Copy the folder again, or train the model again"
     )
 

@@ -75,7 +75,7 @@ def test_run_ends_with_figures_places_and_a_sample(stance, config):
 def test_a_second_run_says_what_it_skipped(stance, config):
     stance("run", str(config))
     _, output, progress = stance("run", str(config))
-    assert progress.count("skipped: unchanged since 20") == 6
+    assert progress.count("skipped: unchanged since 20") == 7
     assert "What toy says" in output
 
 
@@ -237,7 +237,7 @@ def test_two_processes_train_one_model(workplace, encoder_dir):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("What toy says") == 1  # only the leader speaks
-    history = [json.loads(line) for line in Path("runs/toy/model/history.jsonl").read_text().splitlines()]
+    history = [json.loads(line) for line in Path("runs/toy/training/history.jsonl").read_text().splitlines()]
     assert history[-1]["total_steps"] == 3 * 6  # 48 sentences, 4 a process, 2 processes
 
 

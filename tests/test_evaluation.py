@@ -6,12 +6,18 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 from toy import LABELS, read_csv
 
 from pipeline.config.evaluate import EvaluateConfig
-from pipeline.evaluation import STAGE, evaluate, measure
-from pipeline.evaluation.bootstrap import resampled_confusions
+from pipeline.evaluation import STAGE, evaluate
+from pipeline.evaluation.bootstrap import resampled
+from pipeline.evaluation.metrics import Evaluation, measure
+from pipeline.evaluation.predictions import Predictions
 from pipeline.models import make_model
 from pipeline.records import Example, Sentence, StanceError
 
 CONFIG = EvaluateConfig(bootstrap_draws=2000)
+
+
+def measured(examples: list[Example], probabilities: np.ndarray, seed: int = 1, config=CONFIG) -> Evaluation:
+    return measure("test", Predictions(examples, LABELS, probabilities), config, seed)
 
 
 def example(label: str, document: str = "d", position: int = 1) -> Example:
@@ -38,7 +44,7 @@ def test_figures_by_hand():
     true = ["warning", "warning", "warning", "grievance", "cooperative", "none", "none"]
     predicted = ["warning", "warning", "none", "warning", "cooperative", "none", "grievance"]
     examples = [example(label, f"d{i}") for i, label in enumerate(true)]
-    found = measure("test", examples, sure(predicted), LABELS, config=CONFIG, seed=1)
+    found = measured(examples, sure(predicted))
     assert found.by_label["warning"].precision == pytest.approx(2 / 3)
     assert found.by_label["warning"].recall == pytest.approx(2 / 3)
     assert found.by_label["cooperative"].f1.value == 1
@@ -52,7 +58,7 @@ def test_figures_by_hand():
 
 def test_figures_agree_with_scikit_learn():
     examples, probabilities, true, predicted = random_case()
-    found = measure("test", examples, probabilities, LABELS, config=CONFIG, seed=1)
+    found = measured(examples, probabilities)
     stances = list(LABELS.stances)
     assert found.macro_f1.value == pytest.approx(f1_score(true, predicted, labels=stances, average="macro"))
     theirs = precision_recall_fscore_support(true, predicted, labels=list(LABELS.all))
@@ -65,7 +71,7 @@ def test_figures_agree_with_scikit_learn():
 
 def test_the_interval_agrees_with_a_plain_bootstrap_over_documents():
     examples, probabilities, true, predicted = random_case()
-    found = measure("test", examples, probabilities, LABELS, config=CONFIG, seed=1)
+    found = measured(examples, probabilities)
     documents = np.array([e.sentence.document for e in examples])
     members = [np.flatnonzero(documents == name) for name in np.unique(documents)]
     rng = np.random.default_rng(2)
@@ -85,29 +91,29 @@ def test_documents_that_err_together_widen_the_interval():
     apart = [example(label, f"d{i}", i) for i, label in enumerate(true)]
     widths = []
     for examples in (together, apart):
-        estimate = measure("t", examples, sure(wrong), LABELS, config=CONFIG, seed=1).macro_f1
+        estimate = measured(examples, sure(wrong)).macro_f1
         widths.append(estimate.high - estimate.low)
     assert widths[0] > 1.2 * widths[1]
 
 
 def test_a_draw_takes_as_many_documents_as_there_are():
     by_document = np.ones((7, 2, 2))
-    draws = resampled_confusions(by_document, 50, seed=3)
+    draws = resampled(by_document, 50, seed=3)
     assert draws.shape == (50, 2, 2)
     assert (draws == 7).all()
 
 
 def test_draws_are_the_same_in_whatever_pieces_they_are_made(monkeypatch):
     by_document = np.random.default_rng(1).integers(0, 5, (7, 3, 3)).astype(float)
-    whole = resampled_confusions(by_document, 50, seed=3)
+    whole = resampled(by_document, 50, seed=3)
     monkeypatch.setattr("pipeline.evaluation.bootstrap.MOST_CELLS", 7 * 8)
-    np.testing.assert_array_equal(resampled_confusions(by_document, 50, seed=3), whole)
+    np.testing.assert_array_equal(resampled(by_document, 50, seed=3), whole)
 
 
 def test_confidence_and_draws_count():
     examples, probabilities, *_ = random_case()
     wide, narrow, few = (
-        measure("t", examples, probabilities, LABELS, config=EvaluateConfig(**settings), seed=1).macro_f1
+        measured(examples, probabilities, config=EvaluateConfig(**settings)).macro_f1
         for settings in ({}, {"confidence": 0.6}, {"bootstrap_draws": 100})
     )
     assert narrow.high - narrow.low < 0.7 * (wide.high - wide.low)
@@ -116,19 +122,19 @@ def test_confidence_and_draws_count():
 
 def test_the_seed_of_the_bootstrap_counts():
     examples, probabilities, *_ = random_case()
-    low = [measure("t", examples, probabilities, LABELS, config=CONFIG, seed=s).macro_f1.low for s in (1, 1, 2)]
+    low = [measured(examples, probabilities, seed=s).macro_f1.low for s in (1, 1, 2)]
     assert low[0] == low[1] != low[2]
 
 
 def test_one_document_has_no_interval():
-    found = measure("t", [example("warning")], sure(["warning"]), LABELS, config=CONFIG, seed=1)
+    found = measured([example("warning")], sure(["warning"]))
     assert (found.macro_f1.low, found.macro_f1.high) == (None, None)
     assert str(found.macro_f1) == "0.333"
 
 
 def test_a_label_that_nobody_has_or_gets_scores_zero():
     examples = [example("warning", f"d{i}") for i in range(3)]
-    found = measure("t", examples, sure(["warning"] * 3), LABELS, config=CONFIG, seed=1)
+    found = measured(examples, sure(["warning"] * 3))
     assert found.by_label["grievance"].f1.value == 0
     assert found.macro_f1.value == pytest.approx(1 / 3)
 
@@ -158,7 +164,7 @@ def test_errors_are_listed_with_both_labels_the_surest_first(saved):
     scores = [float(row["score"]) for row in rows]
     assert scores == sorted(scores, reverse=True)
     assert list(rows[0]) == [
-        "document", "position", "text", "label", "predicted", "score",
+        "document", "position", "text", "label", "predicted", "score", "abstain",
         "p_cooperative", "p_warning", "p_grievance", "p_none",
     ]  # fmt: skip
     assert float(rows[0]["score"]) == max(float(value) for name, value in rows[0].items() if name.startswith("p_"))

@@ -130,7 +130,7 @@ def test_a_model_of_another_format_is_an_error(kind, models, tmp_path):
     with pytest.raises(StanceError) as error:
         load_saved(tmp_path, "cpu")
     assert str(error.value) == (
-        f"{tmp_path}/stance.json: format 99, kind {kind}; this version reads format 1, kinds baseline, transformer. "
+        f"{tmp_path}/stance.json: format 99, kind {kind}; this version reads format 2, kinds baseline, transformer. "
         "Use the version that wrote it, or train again"
     )
 

@@ -48,7 +48,7 @@ def test_a_csv_has_a_row_a_sentence_with_offsets_and_probabilities(model, articl
     rows = read_csv(tmp_path / "out.csv")
     assert predicted.n_sentences == len(rows) == 3
     assert list(rows[0]) == [
-        "document", "position", "start", "end", "text", "label", "score",
+        "document", "position", "start", "end", "text", "label", "score", "abstain",
         "p_cooperative", "p_warning", "p_grievance", "p_none",
     ]  # fmt: skip
     for position, row in enumerate(rows, start=1):

@@ -15,7 +15,7 @@ from pipeline.records import StanceError, TrainingEvent
 from pipeline.store.run_folder import Narrator
 
 UNTRACKED = "track: {enabled: false}\n"
-ALL = ["ingest", "label", "split", "train", "evaluate", "predict"]
+ALL = ["ingest", "label", "split", "train", "calibrate", "evaluate", "predict"]
 TOY_TRANSFORMER = "{{kind: transformer, encoder: {encoder}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
 
 
@@ -67,12 +67,14 @@ def test_a_run_does_every_stage_in_order_and_leaves_each_result(workplace):
         "split/test.jsonl",
         "split/near_duplicates.json",
         "split/set_aside.jsonl",
-        "model/stance.json",
-        "model/history.jsonl",
-        "model/features.skops",
+        *(f"{place}/{name}" for place in ("training/model", "model") for name in ("stance.json", "features.skops")),
+        "training/model/classifier.skops",
         "model/classifier.skops",
+        "training/history.jsonl",
         "evaluation/metrics.json",
         "evaluation/test/confusion_matrix.png",
+        "evaluation/test/reliability.png",
+        "evaluation/test/risk_coverage.png",
         "evaluation/test/errors.csv",
         "evaluation/test/predictions.csv",
         "predictions/predictions.csv",
@@ -94,7 +96,7 @@ def test_a_second_run_skips_everything(workplace):
 def test_only_what_depends_on_a_change_is_done_again(workplace):
     do(config_text(further=UNTRACKED))
     log = do(config_text(further=UNTRACKED), overrides=["evaluate.confidence=0.9"])
-    assert (log.done, log.skipped) == (["evaluate"], ["ingest", "label", "split", "train", "predict"])
+    assert (log.done, log.skipped) == (["evaluate"], ["ingest", "label", "split", "train", "calibrate", "predict"])
     assert log.reasons["evaluate"] == "settings changed: confidence 0.95 → 0.9"
 
 
@@ -153,7 +155,7 @@ def test_a_killed_run_goes_on_where_it_stood(workplace, encoder_dir):
     run(load_config("config.yaml"), audience)
     assert log.skipped == ["ingest", "label", "split"]
     assert min(epochs) > 2  # the first two epochs were not done again
-    history = [json.loads(line) for line in Path("runs/toy/model/history.jsonl").read_text().splitlines()]
+    history = [json.loads(line) for line in Path("runs/toy/training/history.jsonl").read_text().splitlines()]
     validated = [row["step"] for row in history if "validation_macro_f1" in row["metrics"]]
     assert validated == [6, 12, 18, 24]  # as if it had never been killed
     assert not Path("runs/toy/.train-unfinished").exists()
@@ -161,7 +163,7 @@ def test_a_killed_run_goes_on_where_it_stood(workplace, encoder_dir):
 
 def test_a_result_changed_by_hand_is_made_anew(workplace):
     do(config_text(further=UNTRACKED))
-    shutil.rmtree("runs/toy/model")
+    shutil.rmtree("runs/toy/training")
     log = do(config_text(further=UNTRACKED))
     assert log.skipped == ["ingest", "label", "split"]
     assert log.reasons["train"] == "its result is missing or was changed by hand"

@@ -121,7 +121,7 @@ def test_a_model_of_the_registry_answers_as_the_saved_one(logged):
     _, [_, second] = logged
     registered = load_model("models:/stance@candidate", device="cpu")
     assert registered.kind == "transformer"
-    assert registered.predict(TEXTS) == load_model(second.train.folder, device="cpu").predict(TEXTS)
+    assert registered.predict(TEXTS) == load_model(second.calibrate.folder, device="cpu").predict(TEXTS)
 
 
 def test_the_pyfunc_answers_a_table_with_its_signature(logged):
@@ -131,7 +131,7 @@ def test_the_pyfunc_answers_a_table_with_its_signature(logged):
     connect(URI)
     model = mlflow.pyfunc.load_model("models:/stance@candidate")
     answers = model.predict(pandas.DataFrame({"text": TEXTS}))
-    assert list(answers.columns) == ["label", "score", "p_cooperative", "p_warning", "p_grievance", "p_none"]
+    assert list(answers.columns) == ["label", "score", "abstain", "p_cooperative", "p_warning", "p_grievance", "p_none"]
     expected = load_model("models:/stance@candidate", device="cpu").predict(TEXTS)
     assert answers["label"].tolist() == [prediction.label for prediction in expected]
     assert model.metadata.signature.inputs.input_names() == ["text"]

@@ -66,7 +66,7 @@ def _cautions(recipe: Recipe) -> Iterator[str]:
 
 def _show_places(recipes: Sequence[Recipe], console: Console) -> None:
     for recipe in recipes:
-        say(console, f"{recipe.config.name} model: {recipe.train.folder}")
+        say(console, f"{recipe.config.name} model: {recipe.calibrate.folder}")
         for name in recipe.evaluate.value.sets:
             place = recipe.evaluate.folder / name
             say(console, f"  {name}: {place}/confusion_matrix.png, errors.csv")

@@ -48,11 +48,11 @@ def split(configs: ConfigFiles, overrides: Overrides = None) -> None:
 
 
 def train(configs: ConfigFiles, overrides: Overrides = None) -> None:
-    """Fit and save the model.
+    """Fit the model, calibrate it, and save it.
 
     Example: stance train configs/transformer.yaml --set train.epochs=3
     """
-    do_runs(configs, overrides, "train")
+    do_runs(configs, overrides, "calibrate")
 
 
 def evaluate(configs: ConfigFiles, overrides: Overrides = None) -> None:

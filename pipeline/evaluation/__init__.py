@@ -1,16 +1,15 @@
-"""A model and labeled examples to an evaluation: `metrics` with `bootstrap` intervals, `pictures`, and the errors."""
+"""A model and labeled examples to an evaluation: figures with their intervals, pictures, and the errors."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipeline.config.evaluate import EvaluateConfig
 from pipeline.evaluation.metrics import Evaluation, from_dict, measure
+from pipeline.evaluation.predictions import Predictions, predictions_of
 from pipeline.evaluation.tables import write_errors, write_predictions
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.records import Example, StanceError
@@ -21,16 +20,6 @@ __all__ = ["STAGE", "Evaluated", "Evaluation", "evaluate", "measure"]
 
 PREDICTING = ("scikit-learn", "torch", "transformers", "tokenizers")  # a figure belongs to what computed it
 METRICS_FILE = "metrics.json"
-CHUNK = 512  # sentences between two words of progress
-
-
-@dataclass(frozen=True)
-class SetResult:
-    """One set: what was measured, on which examples, from which probabilities, (n_sentences, n_labels)."""
-
-    evaluation: Evaluation
-    examples: Sequence[Example]
-    probabilities: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,13 +30,13 @@ class Evaluated:
         labels: of the model.
         sets: an evaluation a set, by name, the test part first.
         n_ruled: examples of the test part that rules labeled, and not people.
-        details: what the evaluations were made from; there only when just made.
+        details: the predictions that were measured, a set; there only when just made.
     """
 
     labels: LabelSet
     sets: Mapping[str, Evaluation]
     n_ruled: int
-    details: Sequence[SetResult] = ()
+    details: Mapping[str, Predictions] = field(default_factory=dict)
 
     def summary(self) -> dict[str, Any]:
         """The headline figure of each set."""
@@ -73,37 +62,27 @@ def evaluate(
     Raises:
         StanceError: a set has no labeled sentence.
     """
-    results = []
+    details = {}
     for name, examples in sets.items():
         if not examples:
             raise StanceError(f"evaluate: set {name} has no labeled sentence. Check its label_column")
-        probabilities = _predict(model, examples, lambda done, total, name=name: progress(name, done, total))  # type: ignore[misc]
-        evaluation = measure(name, examples, probabilities, model.labels, config=config, seed=seed)
-        results.append(SetResult(evaluation, examples, probabilities))
+        details[name] = predictions_of(model, examples, partial(progress, name))
+    measured = {name: measure(name, found, config, seed) for name, found in details.items()}
     n_ruled = sum(example.origin != "gold" for example in sets.get("test", ()))
-    return Evaluated(model.labels, {result.evaluation.name: result.evaluation for result in results}, n_ruled, results)
-
-
-def _predict(
-    model: StanceModel, examples: Sequence[Example], progress: Callable[[int, int], None]
-) -> NDArray[np.float64]:
-    texts = [example.text for example in examples]
-    parts = []
-    for start in range(0, len(texts), CHUNK):
-        parts.append(model.predict_proba(texts[start : start + CHUNK]))
-        progress(min(start + CHUNK, len(texts)), len(texts))
-    return np.concatenate(parts)
+    return Evaluated(model.labels, measured, n_ruled, details)
 
 
 def _save(result: Evaluated, folder: Path) -> None:
-    from pipeline.evaluation.pictures import draw_confusion
+    from pipeline.evaluation.pictures import draw_confusion, draw_reliability, draw_risk_coverage
 
-    for detail in result.details:
-        place = folder / detail.evaluation.name
+    for name, found in result.details.items():
+        place = folder / name
         place.mkdir()
-        draw_confusion(detail.evaluation, place / "confusion_matrix.png")
-        write_errors(place / "errors.csv", detail.examples, detail.probabilities, result.labels.all)
-        write_predictions(place / "predictions.csv", detail.examples, detail.probabilities, result.labels.all)
+        draw_confusion(result.sets[name], place / "confusion_matrix.png")
+        draw_reliability(result.sets[name], place / "reliability.png")
+        draw_risk_coverage(result.sets[name], found, place / "risk_coverage.png")
+        write_errors(place / "errors.csv", found)
+        write_predictions(place / "predictions.csv", found)
     figures = {
         "stances": result.labels.stances,
         "background": result.labels.background,

@@ -1,21 +1,65 @@
 """Resampling documents, not sentences: sentences of one document are not independent."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 MOST_CELLS = 10_000_000  # of the table of draws that is in memory at once: 160 MB
 
+Places = NDArray[np.intp]
 
-def resampled_confusions(by_document: NDArray[np.float64], n_draws: int, seed: int) -> NDArray[np.float64]:
-    """Counts of each draw, (n_draws, n_labels, n_labels), of counts a document, (n_documents, n_labels, n_labels).
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its interval; no interval where there is a single document."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+    def __str__(self) -> str:
+        interval = "" if self.low is None or self.high is None else f" [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self.value:.3f}{interval}"
+
+    def short(self) -> str:
+        """The same with the interval to two decimals."""
+        interval = "" if self.low is None or self.high is None else f" [{self.low:.2f}, {self.high:.2f}]"
+        return f"{self.value:.3f}{interval}"
+
+
+def estimate(value: float, draws: NDArray[np.float64], confidence: float) -> Estimate:
+    """The value with its percentile interval (Efron 1979); draws, (n_draws,), may be none."""
+    if len(draws) == 0:
+        return Estimate(float(value), None, None)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(draws, [tail, 1 - tail])
+    return Estimate(float(value), float(low), float(high))
+
+
+def sums_by_document(documents: Places, figures: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of the figures of each document's sentences, (n_documents, …), of figures, (n_sentences, …).
+
+    Documents are numbers from 0, (n_sentences,).
+    """
+    sums = np.zeros((int(documents.max()) + 1, *figures.shape[1:]))
+    np.add.at(sums, documents, figures)
+    return sums
+
+
+def resampled(by_document: NDArray[np.float64], n_draws: int, seed: int) -> NDArray[np.float64]:
+    """Sums over the documents of each draw, (n_draws, …), of sums a document, (n_documents, …); none of one document.
 
     A draw takes as many documents as there are, with replacement (the cluster bootstrap, Field and Welsh 2007); how
-    often it took each is multinomial, so that all draws are one matrix product.
+    often it took each is multinomial, so that all draws are one matrix product. The same seed and number of documents
+    give the same draws, so that figures of two models on one set can be compared draw by draw.
     """
-    n_documents, n_labels, _ = by_document.shape
+    n_documents, *shape = by_document.shape
+    if n_documents == 1:
+        return np.empty((0, *shape))
     even = np.full(n_documents, 1 / n_documents)
     rng, counts = np.random.default_rng(seed), by_document.reshape(n_documents, -1)
     at_once = max(1, MOST_CELLS // n_documents)
     sizes = [min(at_once, n_draws - start) for start in range(0, n_draws, at_once)]
     flat = [rng.multinomial(n_documents, even, size=size).astype(np.float64) @ counts for size in sizes]
-    return np.concatenate(flat).reshape(n_draws, n_labels, n_labels)
+    return np.concatenate(flat).reshape(n_draws, *shape)

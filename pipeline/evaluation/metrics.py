@@ -6,31 +6,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from pipeline.config.evaluate import EvaluateConfig
-from pipeline.evaluation.bootstrap import resampled_confusions
-from pipeline.models.contract import LabelSet
-from pipeline.records import Example
+from pipeline.evaluation.bootstrap import Estimate, Places, estimate, resampled, sums_by_document
+from pipeline.evaluation.predictions import Predictions
+from pipeline.evaluation.reliability import Reliability, reliability
+from pipeline.evaluation.selective import Selective, selective
 
 Counts = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure and its interval; no interval where there is a single document."""
-
-    value: float
-    low: float | None
-    high: float | None
-
-    def __str__(self) -> str:
-        interval = "" if self.low is None or self.high is None else f" [{self.low:.3f}, {self.high:.3f}]"
-        return f"{self.value:.3f}{interval}"
-
-    def short(self) -> str:
-        """The same with the interval to two decimals."""
-        interval = "" if self.low is None or self.high is None else f" [{self.low:.2f}, {self.high:.2f}]"
-        return f"{self.value:.3f}{interval}"
 
 
 @dataclass(frozen=True)
@@ -54,6 +38,9 @@ class Evaluation:
         by_label: figures a label.
         confusion: counts, rows by true label, columns by predicted, both in the order of `by_label`.
         confidence: coverage of the intervals.
+        raw: reliability of the probabilities before calibration.
+        calibrated: and after.
+        abstaining: what abstaining is worth; None of a model that never does.
     """
 
     name: str
@@ -64,50 +51,45 @@ class Evaluation:
     by_label: Mapping[str, LabelScore]
     confusion: Sequence[Sequence[int]]
     confidence: float
+    raw: Reliability
+    calibrated: Reliability
+    abstaining: Selective | None
 
 
-def measure(
-    name: str,
-    examples: Sequence[Example],
-    probabilities: NDArray[np.float64],
-    labels: LabelSet,
-    *,
-    config: EvaluateConfig,
-    seed: int,
-) -> Evaluation:
-    """The figures of predictions, (n_sentences, n_labels), on labeled examples.
+def measure(name: str, found: Predictions, config: EvaluateConfig, seed: int) -> Evaluation:
+    """The figures of a model on labeled examples; intervals come from a bootstrap over documents.
 
-    Intervals come from a bootstrap over documents.
+    Args:
+        name: of the set.
+        found: what the model said.
+        config: how surely to measure.
+        seed: of the bootstrap.
     """
-    index = {label: place for place, label in enumerate(labels.all)}
-    true = np.array([index[example.label] for example in examples])
-    documents = [example.sentence.document for example in examples]
-    by_document = _confusion_by_document(documents, true, probabilities.argmax(axis=1), len(index))
+    labels, n_stances = found.labels.all, len(found.labels.stances)
+    by_document = confusion_by_document(found.documents, found.true, found.predicted, len(labels))
     confusion = by_document.sum(axis=0)
-    draws = resampled_confusions(by_document, config.bootstrap_draws, seed)
-    n_stances = len(labels.stances)
-    f1_draws = f1(draws) if len(by_document) > 1 else np.empty((0, len(labels.all)))
-    f1s = f1(confusion)
-    macro = _estimate(f1s[:n_stances].mean(), f1_draws[:, :n_stances].mean(axis=1), config.confidence)
+    f1s, f1_draws = f1(confusion), f1(resampled(by_document, config.bootstrap_draws, seed))
     precision, recall = _precision(confusion), _recall(confusion)
-    by_label = {
-        label: LabelScore(
-            precision=float(precision[place]),
-            recall=float(recall[place]),
-            f1=_estimate(f1s[place], f1_draws[:, place], config.confidence),
-            support=int(confusion[place].sum()),
-        )
-        for label, place in index.items()
-    }
     return Evaluation(
         name=name,
-        n_sentences=len(examples),
+        n_sentences=len(found.examples),
         n_documents=len(by_document),
-        macro_f1=macro,
+        macro_f1=estimate(f1s[:n_stances].mean(), f1_draws[:, :n_stances].mean(axis=1), config.confidence),
         accuracy=float(confusion.trace() / confusion.sum()),
-        by_label=by_label,
+        by_label={
+            label: LabelScore(
+                precision=float(precision[place]),
+                recall=float(recall[place]),
+                f1=estimate(f1s[place], f1_draws[:, place], config.confidence),
+                support=int(confusion[place].sum()),
+            )
+            for place, label in enumerate(labels)
+        },
         confusion=confusion.astype(int).tolist(),
         confidence=config.confidence,
+        raw=reliability(found.raw, found, config, seed),
+        calibrated=reliability(found.probabilities, found, config, seed),
+        abstaining=selective(found, config, seed),
     )
 
 
@@ -129,28 +111,12 @@ def _ratio(part: Counts, whole: Counts) -> NDArray[np.float64]:
     return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
 
 
-def _confusion_by_document(
-    documents: Sequence[str], true: NDArray[Any], predicted: NDArray[Any], n_labels: int
-) -> Counts:
-    """Counts, (n_documents, n_labels, n_labels)."""
-    numbers = {document: number for number, document in enumerate(dict.fromkeys(documents))}
-    counts = np.zeros((len(numbers), n_labels, n_labels))
-    np.add.at(counts, (np.array([numbers[document] for document in documents]), true, predicted), 1)
-    return counts
-
-
-def _estimate(value: Any, draws: NDArray[np.float64], confidence: float) -> Estimate:
-    """The value with its percentile interval (Efron 1979)."""
-    if len(draws) == 0:
-        return Estimate(float(value), None, None)
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(draws, [tail, 1 - tail])
-    return Estimate(float(value), float(low), float(high))
+def confusion_by_document(documents: Places, true: Places, predicted: Places, n_labels: int) -> Counts:
+    """Counts a document, (n_documents, n_labels, n_labels): rows by true label, columns by predicted."""
+    cells = np.eye(n_labels * n_labels)[true * n_labels + predicted]
+    return sums_by_document(documents, cells).reshape(-1, n_labels, n_labels)
 
 
 def from_dict(fields: Mapping[str, Any]) -> Evaluation:
     """An evaluation as it was saved."""
-    scores = {
-        label: LabelScore(**{**score, "f1": Estimate(**score["f1"])}) for label, score in fields["by_label"].items()
-    }
-    return Evaluation(**{**fields, "macro_f1": Estimate(**fields["macro_f1"]), "by_label": scores})
+    return TypeAdapter(Evaluation).validate_python(fields)

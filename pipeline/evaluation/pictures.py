@@ -1,13 +1,18 @@
 """Pictures of an evaluation."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from pipeline.evaluation.metrics import Evaluation
+from pipeline.evaluation.predictions import Predictions
+from pipeline.evaluation.reliability import N_BINS, Reliability
+from pipeline.evaluation.selective import risk_coverage
 
 DARK = 0.55  # share of a row above which its number is written in white
+BLUE, RED, GRAY = "#2f6db3", "#c0392b", "#8a8f98"
 
 
 def draw_confusion(evaluation: Evaluation, path: Path) -> None:
@@ -34,4 +39,57 @@ def draw_confusion(evaluation: Evaluation, path: Path) -> None:
         fontsize=11,
     )
     figure.colorbar(image, ax=axes, shrink=0.8, label="share of the true label")
+    _save(figure, path)
+
+
+def draw_reliability(evaluation: Evaluation, path: Path) -> None:
+    """Draw how often sentences of a probability are right, before and after calibration."""
+    figure = Figure(figsize=(8.4, 4.4), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    _reliability(left, evaluation.raw, "as the model gives them")
+    _reliability(right, evaluation.calibrated, "calibrated")
+    left.set_ylabel("share that is right")
+    figure.suptitle(f"{evaluation.name}: what the label's probability is worth", fontsize=11)
+    _save(figure, path)
+
+
+def draw_risk_coverage(evaluation: Evaluation, found: Predictions, path: Path) -> None:
+    """Draw the error among the sentences that are kept, as the least sure are left out; and the model's own choice."""
+    figure = Figure(figsize=(5.8, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot(*risk_coverage(found), color=BLUE, label="the surest sentences")
+    chosen = evaluation.abstaining
+    if chosen is not None and chosen.method == "risk":
+        axes.axhline(chosen.max_error, color=GRAY, linestyle="--", linewidth=1, label=f"promised: {chosen.max_error:g}")
+        axes.plot([chosen.kept.value], [chosen.error.value], "o", color=RED, label="what the model keeps")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("share of the sentences that is kept")
+    axes.set_ylabel("share of them with a wrong label")
+    axes.set_title(f"{evaluation.name}: error against coverage", fontsize=11)
+    axes.legend(frameon=False, loc="upper left")
+    _bare(axes)
+    _save(figure, path)
+
+
+def _reliability(axes: Any, found: Reliability, title: str) -> None:
+    middles = [(min(int(b.probability * N_BINS), N_BINS - 1) + 0.5) / N_BINS for b in found.bins]
+    most = max(b.n for b in found.bins)
+    axes.bar(middles, [b.n / most * 0.25 for b in found.bins], width=0.9 / N_BINS, color=GRAY, alpha=0.35)
+    axes.plot([0, 1], [0, 1], color=GRAY, linestyle="--", linewidth=1)
+    axes.plot([b.probability for b in found.bins], [b.accuracy for b in found.bins], "o-", color=BLUE, markersize=4)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("probability of the label")
+    axes.set_title(f"{title}\nECE {found.ece}, Brier {found.brier.value:.3f}", fontsize=10)
+    axes.text(0.02, 0.27, "sentences", color=GRAY, fontsize=8)
+    _bare(axes)
+
+
+def _bare(axes: Any) -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+def _save(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=140, metadata={"Software": None})

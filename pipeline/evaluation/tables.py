@@ -1,49 +1,38 @@
 """Predictions beside the true labels, as CSV: all of them, and the errors alone."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.records import Example
-
-
-def write_predictions(
-    path: Path, examples: Sequence[Example], probabilities: NDArray[np.float64], labels: Sequence[str]
-) -> None:
-    """Write every sentence with both labels and the probabilities, (n_sentences, n_labels), in order."""
-    _write(path, range(len(examples)), examples, probabilities, labels)
+from pipeline.evaluation.predictions import Predictions
 
 
-def write_errors(
-    path: Path, examples: Sequence[Example], probabilities: NDArray[np.float64], labels: Sequence[str]
-) -> None:
+def write_predictions(path: Path, found: Predictions) -> None:
+    """Write every sentence with both labels and the probabilities, in order."""
+    _write(path, found, range(len(found.examples)))
+
+
+def write_errors(path: Path, found: Predictions) -> None:
     """Write the sentences that got another label than theirs, the surest error first."""
-    predicted = probabilities.argmax(axis=1)
-    wrong = [place for place, example in enumerate(examples) if labels[predicted[place]] != example.label]
-    wrong.sort(key=lambda place: -probabilities[place].max())
-    _write(path, wrong, examples, probabilities, labels)
+    wrong = np.flatnonzero(found.predicted != found.true)
+    surest = np.argsort(-found.probabilities[wrong].max(axis=1), kind="stable")
+    _write(path, found, wrong[surest].tolist())
 
 
-def _write(
-    path: Path,
-    places: Iterable[int],
-    examples: Sequence[Example],
-    probabilities: NDArray[np.float64],
-    labels: Sequence[str],
-) -> None:
-    columns = ["document", "position", "text", "label", "predicted", "score", *(f"p_{label}" for label in labels)]
+def _write(path: Path, found: Predictions, places: Iterable[int]) -> None:
+    names = [f"p_{label}" for label in found.labels.all]
+    columns = ["document", "position", "text", "label", "predicted", "score", "abstain", *names]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)  # else a bare \r is not quoted
         writer.writerow(columns)
-        writer.writerows(_row(examples[place], probabilities[place], labels) for place in places)
+        writer.writerows(_row(found, place) for place in places)
 
 
-def _row(example: Example, row: NDArray[np.float64], labels: Sequence[str]) -> list[Any]:
-    sentence = example.sentence
-    figures = [f"{probability:.6f}" for probability in row]
-    best = int(row.argmax())
-    return [sentence.document, sentence.position, sentence.text, example.label, labels[best], figures[best], *figures]
+def _row(found: Predictions, place: int) -> list[Any]:
+    example, best = found.examples[place], int(found.predicted[place])
+    figures = [f"{probability:.6f}" for probability in found.probabilities[place]]
+    what = [example.sentence.document, example.sentence.position, example.text, example.label]
+    return [*what, found.labels.all[best], figures[best], bool(found.abstains[place]), *figures]

@@ -60,8 +60,8 @@ class BaselineModel(StanceModel):
             listener(TrainingEvent(step, len(self.config.C), float(step), metrics))
         return self
 
-    def predict_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
-        """Probabilities, (n_sentences, n_labels), columns as `labels.all`."""
+    def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
+        """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`."""
         chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
         rows = [self.classifier_.predict_proba(self.features_.transform(chunk)) for chunk in chunks]
         if not rows:

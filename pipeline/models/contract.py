@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.models.calibration import NEVER, UNCALIBRATED, Abstention, Calibration
 from pipeline.records import Example, Listener, Prediction, StanceError, ignore
 
 BATCH_SIZE = 32
@@ -40,10 +41,14 @@ class StanceModel(ABC):
         labels: what it can answer.
         device: where it runs, as ``cpu`` or ``cuda``.
         device_reason: why there.
+        calibration: of its probabilities; of a model just trained: none.
+        abstention: when it says that it does not know; of a model just trained: never.
     """
 
     kind: ClassVar[str]
     device_reason: str = ""
+    calibration: Calibration = UNCALIBRATED
+    abstention: Abstention = NEVER
 
     def __init__(self, config: Any, labels: LabelSet, *, seed: int, device: str) -> None:
         self.config = config
@@ -73,8 +78,8 @@ class StanceModel(ABC):
         """
 
     @abstractmethod
-    def predict_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
-        """Probabilities, (n_sentences, n_labels), columns as `labels.all`; each row sums to 1."""
+    def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
+        """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`; each row sums to 1."""
 
     @abstractmethod
     def save(self, folder: Path) -> None:
@@ -85,22 +90,26 @@ class StanceModel(ABC):
     def load(cls, folder: Path, config: Any, labels: LabelSet, *, seed: int, device: str) -> Self:
         """A model as `save` wrote it."""
 
+    def predict_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
+        """Calibrated probabilities, (n_sentences, n_labels), columns as `labels.all`; each row sums to 1."""
+        return self.calibration.apply(self.raw_proba(texts, batch_size=batch_size))
+
     def predict(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> list[Prediction]:
         """The label, its probability and all probabilities of each sentence, in order.
 
         Raises:
             StanceError: `texts` is one text instead of a list, or holds something else than text.
         """
-        return to_predictions(self.predict_proba(checked(texts), batch_size=batch_size), self.labels.all)
+        return self.to_predictions(self.predict_proba(checked(texts), batch_size=batch_size))
 
-
-def to_predictions(probabilities: NDArray[np.float64], labels: Sequence[str]) -> list[Prediction]:
-    """A prediction a row of probabilities, (n_sentences, n_labels); of equal ones the first label wins."""
-    best = probabilities.argmax(axis=1).tolist()
-    return [
-        Prediction(labels[winner], row[winner], dict(zip(labels, row, strict=True)))
-        for winner, row in zip(best, probabilities.tolist(), strict=True)
-    ]
+    def to_predictions(self, probabilities: NDArray[np.float64]) -> list[Prediction]:
+        """A prediction a row of calibrated probabilities, (n_sentences, n_labels); of equal ones the first wins."""
+        labels, best = self.labels.all, probabilities.argmax(axis=1).tolist()
+        abstains = self.abstention.applies(probabilities).tolist()
+        return [
+            Prediction(labels[winner], row[winner], dict(zip(labels, row, strict=True)), abstain)
+            for winner, row, abstain in zip(best, probabilities.tolist(), abstains, strict=True)
+        ]
 
 
 def checked(texts: Sequence[str]) -> list[str]:

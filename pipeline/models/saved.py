@@ -1,6 +1,8 @@
 """A saved model's folder: what the model wrote, and `stance.json`, which says what it is and knows if it is whole."""
 
 import json
+import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, get_args
@@ -9,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from pipeline.config.train import TrainConfig
 from pipeline.models import KINDS, LabelSet, StanceModel, model_class
+from pipeline.models.calibration import Abstention, Calibration
 from pipeline.records import StanceError, listing
 from pipeline.store import fingerprint
 
 CARD_FILE = "stance.json"
-FORMAT = 1
+FORMAT = 2
 LIBRARIES = {
     "baseline": ("scikit-learn", "skops"),
     "transformer": ("torch", "transformers", "tokenizers", "accelerate"),
@@ -32,6 +35,8 @@ class ModelCard:
         settings: the config's `train` section.
         seed: that it was trained with.
         libraries: versions that trained it.
+        calibration: of its probabilities.
+        abstention: when it says that it does not know.
         files: SHA-256 of every other file, by path in the folder.
     """
 
@@ -44,12 +49,33 @@ class ModelCard:
     settings: dict[str, Any]
     seed: int
     libraries: dict[str, str]
+    calibration: Calibration
+    abstention: Abstention
     files: dict[str, str]
 
 
 def save_model(model: StanceModel, folder: Path) -> None:
     """Write a fitted model into an empty folder."""
     model.save(folder)
+    _write_card(model, fingerprint.of_libraries(LIBRARIES[model.kind]), folder)
+
+
+def save_calibrated(model: StanceModel, trained: Path, folder: Path) -> None:
+    """Write a model into an empty folder, with the files of the folder that it was saved in when it was trained.
+
+    Where the file system allows it they are the same files under two names, and take no more room.
+    """
+    card = read_card(trained)
+    for name in card.files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(trained / name, folder / name)
+        except OSError:  # other file system, or one without links
+            shutil.copyfile(trained / name, folder / name)
+    _write_card(model, card.libraries, folder)
+
+
+def _write_card(model: StanceModel, libraries: dict[str, str], folder: Path) -> None:
     card = ModelCard(
         format=FORMAT,
         kind=model.kind,
@@ -57,7 +83,9 @@ def save_model(model: StanceModel, folder: Path) -> None:
         background=model.labels.background,
         settings=model.config.model_dump(mode="json"),
         seed=model.seed,
-        libraries=fingerprint.of_libraries(LIBRARIES[model.kind]),
+        libraries=libraries,
+        calibration=model.calibration,
+        abstention=model.abstention,
         files=fingerprint.of_folder(folder),
     )
     text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
@@ -74,7 +102,9 @@ def load_saved(folder: Path, device: str) -> StanceModel:
     check_whole(folder, card)
     check_device(device)
     labels = LabelSet(tuple(card.stances), card.background)
-    return model_class(card.kind).load(folder, _settings(folder, card), labels, seed=card.seed, device=device)
+    model = model_class(card.kind).load(folder, _settings(folder, card), labels, seed=card.seed, device=device)
+    model.calibration, model.abstention = card.calibration, card.abstention
+    return model
 
 
 def check_device(device: str) -> None:

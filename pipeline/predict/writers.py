@@ -49,7 +49,17 @@ def open_writer(path: Path, form: Format, labels: Sequence[str]) -> AbstractCont
 
 def columns(labels: Sequence[str]) -> list[str]:
     """Names of the columns, in order."""
-    return ["document", "position", "start", "end", "text", "label", "score", *(f"p_{label}" for label in labels)]
+    return [
+        "document",
+        "position",
+        "start",
+        "end",
+        "text",
+        "label",
+        "score",
+        "abstain",
+        *(f"p_{label}" for label in labels),
+    ]
 
 
 def row(sentence: Sentence, prediction: Prediction) -> list[Any]:
@@ -62,6 +72,7 @@ def row(sentence: Sentence, prediction: Prediction) -> list[Any]:
         sentence.text,
         prediction.label,
         round(prediction.score, DECIMALS),
+        prediction.abstain,
         *(round(probability, DECIMALS) for probability in prediction.probabilities.values()),
     ]
 
@@ -101,7 +112,14 @@ def _parquet(path: Path, labels: Sequence[str]) -> Iterator[Writer]:
     import pyarrow
     from pyarrow import parquet
 
-    kinds = [pyarrow.string(), *[pyarrow.int64()] * 3, pyarrow.string(), pyarrow.string(), pyarrow.float64()]
+    kinds = [
+        pyarrow.string(),
+        *[pyarrow.int64()] * 3,
+        pyarrow.string(),
+        pyarrow.string(),
+        pyarrow.float64(),
+        pyarrow.bool_(),
+    ]
     kinds += [pyarrow.float64()] * len(labels)
     schema = pyarrow.schema(list(zip(columns(labels), kinds, strict=True)))
     with parquet.ParquetWriter(path, schema) as file:

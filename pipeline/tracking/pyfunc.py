@@ -20,7 +20,7 @@ class StancePyfunc(mlflow.pyfunc.PythonModel):
     def predict(
         self, context: Any, model_input: pandas.DataFrame, params: dict[str, Any] | None = None
     ) -> pandas.DataFrame:
-        """A row a sentence: `label`, `score`, and `p_<label>` for each label."""
+        """A row a sentence: `label`, `score`, `abstain`, and `p_<label>` for each label."""
         return as_table(self._model.predict(texts_in(model_input)))
 
 

@@ -19,8 +19,14 @@ def texts_in(model_input: Any) -> list[str]:
 
 def as_table(predictions: Sequence[Prediction]) -> pandas.DataFrame:
     """Predictions as a table."""
-    rows = [
-        {"label": p.label, "score": p.score, **{f"p_{name}": value for name, value in p.probabilities.items()}}
-        for p in predictions
-    ]
-    return pandas.DataFrame(rows)
+    return pandas.DataFrame([_row(prediction) for prediction in predictions])
+
+
+def _row(prediction: Prediction) -> dict[str, Any]:
+    probabilities = {f"p_{name}": value for name, value in prediction.probabilities.items()}
+    return {
+        "label": prediction.label,
+        "score": prediction.score,
+        "abstain": prediction.abstain,
+        **probabilities,
+    }

@@ -58,8 +58,8 @@ class TransformerModel(StanceModel):
         self.network_.eval()
         return self
 
-    def predict_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
-        """Probabilities, (n_sentences, n_labels), columns as `labels.all`."""
+    def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
+        """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`."""
         if not texts:
             return np.empty((0, len(self.labels.all)))
         return probabilities(self.network_, self.tokenizer_, texts, self.config.max_length, batch_size)

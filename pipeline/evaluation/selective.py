@@ -1,0 +1,77 @@
+"""What abstaining is worth: is its promise kept, and how does the error fall as less is kept?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config.evaluate import EvaluateConfig
+from pipeline.evaluation.bootstrap import Estimate, estimate, resampled, sums_by_document
+from pipeline.evaluation.predictions import Predictions
+
+N_POINTS = 200  # of the drawn curve, at most
+
+
+@dataclass(frozen=True)
+class Selective:
+    """A model that abstains, on one set.
+
+    Attributes:
+        method: of abstaining.
+        max_error: what was promised.
+        kept: share of the sentences that it does not abstain from.
+        error: of the promise: share of wrong labels among those kept, or of sets of labels without the true one.
+        holds: whether the error, as measured, is as promised.
+    """
+
+    method: str
+    max_error: float
+    kept: Estimate
+    error: Estimate
+    holds: bool
+
+
+def selective(found: Predictions, config: EvaluateConfig, seed: int) -> Selective | None:
+    """What abstaining comes to; None of a model that never does.
+
+    Args:
+        found: what the model said.
+        config: how surely to measure.
+        seed: of the bootstrap.
+    """
+    abstention, is_kept = found.abstention, ~found.abstains
+    if abstention.method == "none":
+        return None
+    if abstention.method == "risk":
+        counts, fails = is_kept, is_kept & (found.predicted != found.true)
+    else:
+        of_true = found.probabilities[np.arange(len(found.true)), found.true]
+        counts, fails = np.ones_like(is_kept), of_true < abstention.threshold
+    figures = np.stack([np.ones_like(is_kept), is_kept, counts, fails], axis=1).astype(np.float64)
+    sums = sums_by_document(found.documents, figures)
+    draws, whole = resampled(sums, config.bootstrap_draws, seed), sums.sum(axis=0)
+    error = estimate(float(_share(whole[3], whole[2])), _share(draws[:, 3], draws[:, 2]), config.confidence)
+    return Selective(
+        method=abstention.method,
+        max_error=abstention.max_error,
+        kept=estimate(float(whole[1] / whole[0]), draws[:, 1] / draws[:, 0], config.confidence),
+        error=error,
+        holds=error.value <= abstention.max_error,
+    )
+
+
+def risk_coverage(found: Predictions) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shares kept, from few to all, and the error among them, (n_points,) each: the surest sentences come first.
+
+    El-Yaniv and Wiener (2010).
+    """
+    order = np.argsort(-found.probabilities.max(axis=1), kind="stable")
+    wrong = (found.predicted != found.true)[order]
+    n_kept = np.arange(1, len(wrong) + 1)
+    errors = np.cumsum(wrong) / n_kept
+    points = np.unique(np.linspace(0, len(wrong) - 1, N_POINTS).astype(int))
+    return n_kept[points] / len(wrong), errors[points]
+
+
+def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
