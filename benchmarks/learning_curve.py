@@ -57,7 +57,7 @@ def measured(config: Config, parts: Parts, share: float) -> list[dict[str, objec
     began = time.monotonic()
     model = train(config, Parts(fewer, parts.validation, parts.test)).model
     seconds = time.monotonic() - began
-    found = evaluation.evaluate(model, {"test": parts.test, **further(config)}, config.evaluate, config.seed)
+    found = evaluation.evaluate(model, {"test": parts.test, **further(config)}, config.evaluate, seed=config.seed)
     n_documents = len({example.sentence.document for example in fewer})
     common = {"share": share, "seed": config.seed, "documents": n_documents, "sentences": len(fewer)}
     return [

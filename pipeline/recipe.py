@@ -4,7 +4,6 @@ import glob
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pipeline import evaluation, ingest, labeling, predict, split, tracking
@@ -15,6 +14,7 @@ from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
 from pipeline.evaluation import calibrate as calibration
 from pipeline.ingest import BadRows
+from pipeline.models.contract import StanceModel
 from pipeline.preflight import check, fingerprint_set
 from pipeline.records import Example, Listener, TrainingEvent, ignore, listing
 from pipeline.store import fingerprint
@@ -22,7 +22,7 @@ from pipeline.store.atomic import write_text
 from pipeline.store.leader import is_leader
 from pipeline.store.run_folder import Narrator, RunFolder, Saved, open_run
 
-StageName = Literal["ingest", "label", "split", "train", "calibrate", "evaluate", "track", "predict"]
+StageName = Literal["ingest", "label", "split", "train", "repeat", "calibrate", "evaluate", "track", "predict"]
 ORDER: tuple[StageName, ...] = get_args(StageName)
 
 
@@ -115,32 +115,31 @@ class Recipe:
 
     @cached_property
     def train(self) -> Saved[training.Trained]:
-        """The training part to a model."""
-        stage, config = training.stage(self.config), self.config
-        settings = {**_settings(config.train), **_labels_and_seed(config)}
-        inputs = {"parts": self.split.fingerprint, **training.encoder_input(config)}
-        self.live.key = fingerprint.of_value([settings, inputs, _settings(config.track)])
-        return self.folder.do(
-            stage,
-            lambda: self._train(self.folder.scratch(stage)),
-            settings=settings,
-            inputs=inputs,
-        )
+        """The training part to a model, with the first seed."""
+        return self._train_with(self.config.training_seeds[0], self._hear)
+
+    @cached_property
+    def repeat(self) -> list[Saved[training.Trained]]:
+        """All trainings: the first, and once more with each further seed of the config."""
+        return [
+            self.train,
+            *(self._train_with(seed, self._audience.listener) for seed in self.config.training_seeds[1:]),
+        ]
 
     @cached_property
     def calibrate(self) -> Saved[calibration.Calibrated]:
         """The trained model to the model to use: the validation part makes its probabilities honest."""
-        config = self.config.calibrate
+        config, trained = self.config.calibrate, training.best(self.repeat)
         return self.folder.do(
-            calibration.stage(self.train.folder / training.MODEL_FOLDER, self.config.device),
+            calibration.stage(trained.folder / training.MODEL_FOLDER, self.config.device),
             lambda: calibration.calibrate(
-                self.train.value.model,
+                trained.value.model,
                 self.split.value.parts.validation,
                 config,
                 lambda done, total: self._audience.progress("calibrate", done, total),
             ),
             settings=_settings(config),
-            inputs={"model": self.train.fingerprint, "validation": self.split.fingerprint},
+            inputs={"model": trained.fingerprint, "validation": self.split.fingerprint},
         )
 
     @cached_property
@@ -155,11 +154,12 @@ class Recipe:
                 self.calibrate.value.model,
                 {"test": self.split.value.parts.test, **{entry.name: self._read_set(entry) for entry in sets}},
                 config,
-                self.config.seed,
-                lambda name, done, total: self._audience.progress(f"evaluate on {name}", done, total),
+                seed=self.config.seed,
+                progress=lambda name, done, total: self._audience.progress(f"evaluate on {name}", done, total),
+                others=self._others(),
             ),
             settings={**_settings(config), **_labels_and_seed(self.config)},
-            inputs={"model": self.calibrate.fingerprint, "test": self.split.fingerprint, **inputs},
+            inputs={"model": self.calibrate.fingerprint, "test": self.split.fingerprint, **inputs, **self._repeated()},
         )
 
     @cached_property
@@ -200,10 +200,31 @@ class Recipe:
         self._tell_of("predict", bad_rows)
         return done
 
-    def _train(self, scratch: Path) -> training.Trained:
-        if training.is_resumable(scratch):
-            self._audience.note("train: goes on from the last checkpoint; its seconds are those since then")
-        return training.train(self.config, self.split.value.parts, self._hear, scratch)
+    def _train_with(self, seed: int, listener: Listener) -> Saved[training.Trained]:
+        stage, config = training.stage(self.config, seed), self.config
+        settings = {**_settings(config.train), **_labels_and_seed(config), "seed": seed}
+        del settings["seeds"]  # another number of trainings leaves each as it is
+        inputs = {"parts": self.split.fingerprint, **training.encoder_input(config)}
+        if seed == config.training_seeds[0]:
+            self.live.key = fingerprint.of_value([settings, inputs, _settings(config.track)])
+        scratch = self.folder.scratch(stage)
+
+        def compute() -> training.Trained:
+            if training.is_resumable(scratch):
+                self._audience.note(f"{stage.name}: goes on from the last checkpoint; its seconds are those since then")
+            return training.train(config, self.split.value.parts, listener, scratch, seed)
+
+        return self.folder.do(stage, compute, settings=settings, inputs=inputs)
+
+    def _others(self) -> dict[int, StanceModel]:
+        """The models of further seeds, by seed: those that are not kept."""
+        kept = training.best(self.repeat)
+        return {saved.value.model.seed: saved.value.model for saved in self.repeat if saved is not kept}
+
+    def _repeated(self) -> dict[str, str]:
+        if len(self.repeat) == 1:
+            return {}
+        return {f"training {saved.value.model.seed}": saved.fingerprint for saved in self.repeat}
 
     def _hear(self, event: TrainingEvent) -> None:
         self._audience.listener(event)
@@ -236,7 +257,7 @@ class Recipe:
         }
         return tracking.Outcome(
             history=self.train.value.history,
-            validation_macro_f1=self.train.value.validation_macro_f1,
+            validation_macro_f1=training.best(self.repeat).value.validation_macro_f1,
             evaluated=self.evaluate.value,
             evaluation_dir=self.evaluate.folder,
             model_dir=self.calibrate.folder,

@@ -1,7 +1,7 @@
 """Fit a model on the training part and save it, with the story of its training."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pipeline.models.encoders import fingerprint_encoder
 from pipeline.models.saved import LIBRARIES, load_saved, save_model
 from pipeline.records import Listener, Parts, TrainingEvent, ignore
 from pipeline.store.jsonl import read_rows, write_rows
-from pipeline.store.run_folder import Stage
+from pipeline.store.run_folder import Saved, Stage
 
 HISTORY_FILE = "history.jsonl"
 MODEL_FOLDER = "model"
@@ -44,7 +44,13 @@ class Trained:
         }
 
 
-def train(config: Config, parts: Parts, listener: Listener = ignore, scratch: Path | None = None) -> Trained:
+def train(
+    config: Config,
+    parts: Parts,
+    listener: Listener = ignore,
+    scratch: Path | None = None,
+    seed: int | None = None,
+) -> Trained:
     """A model fitted on the training part; the validation part chose, the test part was not read.
 
     Args:
@@ -52,11 +58,13 @@ def train(config: Config, parts: Parts, listener: Listener = ignore, scratch: Pa
         parts: of the examples.
         listener: told of every moment of training worth seeing.
         scratch: folder that outlives a killed run, to go on from.
+        seed: of the training; None: the config's first.
 
     Raises:
         StanceError: the device is absent, the encoder cannot be loaded, or a label has no example.
     """
-    model = make_model(config.train, label_set(config), seed=config.seed, device=config.device)
+    seed = config.training_seeds[0] if seed is None else seed
+    model = make_model(config.train, label_set(config), seed=seed, device=config.device)
     recorder = Recorder(scratch)
     model.fit(parts.train, parts.validation, listener=recorder.also(listener), scratch=scratch)
     return Trained(model, recorder.events)
@@ -74,16 +82,22 @@ def encoder_input(config: Config) -> dict[str, str]:
     return {"encoder": fingerprint_encoder(config.train.encoder, config.train.revision)}
 
 
-def stage(config: Config) -> Stage[Trained]:
-    """How the config's kind of model is kept."""
+def best(trained: Sequence[Saved[Trained]]) -> Saved[Trained]:
+    """The training whose model the validation part prefers; of equals the first."""
+    return max(trained, key=lambda saved: saved.value.validation_macro_f1)
+
+
+def stage(config: Config, seed: int) -> Stage[Trained]:
+    """How the config's kind of model is kept, when it is trained with a seed; the first seed's names have no number."""
     kind = config.train.kind
+    number = "" if seed == config.training_seeds[0] else f"-{seed}"
 
     def load(folder: Path) -> Trained:
         return Trained(load_saved(folder / MODEL_FOLDER, config.device), _read_history(folder / HISTORY_FILE))
 
     return Stage(
-        name="train",
-        folder="training",
+        name=f"train{number}",
+        folder=f"training{number}",
         save=_save,
         load=load,
         code=(*COMMON_SOURCES, *SOURCES[kind]),

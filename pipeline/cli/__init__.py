@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import config, label, predict, run, ui
+from pipeline.cli import compare, config, label, predict, run, ui
 from pipeline.cli.console import complain
 from pipeline.records import StanceError
 
@@ -46,6 +46,7 @@ def options(
 
 run.add_to(app)
 predict.add_to(app)
+compare.add_to(app)
 app.add_typer(label.app, name="label")
 app.add_typer(config.app, name="config")
 ui.add_to(app)

@@ -42,7 +42,7 @@ def show_figures(recipes: Sequence[Recipe], console: Console) -> None:
         for name, found in recipe.evaluate.value.sets.items():
             scores = [f"{found.by_label[label].f1.value:.3f}" if label in found.by_label else "–" for label in labels]
             more = [str(found.n_sentences), f"{seconds:.1f}"] if is_wide else []
-            figure = str(found.macro_f1) if is_wide else found.macro_f1.short()
+            figure = str(found.headline) if is_wide else found.headline.short()
             table.add_row(recipe.config.name, name, escape(figure), *scores, *more)
     console.print()
     console.print(table)
@@ -60,6 +60,12 @@ def _cautions(recipe: Recipe) -> Iterator[str]:
             "measure agreement with the rules, not with people"
         )
     for set_name, found in evaluated.sets.items():
+        if found.seeds is not None:
+            each = ", ".join(f"{value:.3f}" for value in found.seeds.macro_f1.values())
+            yield (
+                f"{name}: macro-F1 on {set_name} is the mean of {len(found.seeds.macro_f1)} trainings ({each}; "
+                f"standard deviation {found.seeds.spread:.3f}); the other figures are of the model kept"
+            )
         if found.n_documents < FEW_DOCUMENTS:
             yield f"{name}: set {set_name} has only {found.n_documents} documents: its interval says little"
 

@@ -56,6 +56,11 @@ class Config(Section):
         """The stances in order, then the background: the columns of every probability array."""
         return (*self.labels, self.background)
 
+    @property
+    def training_seeds(self) -> tuple[int, ...]:
+        """One a training: those of the train section, or the run's own."""
+        return self.train.seeds or (self.seed,)
+
     @model_validator(mode="after")
     def _labels_differ(self) -> Self:
         if len(set(self.all_labels)) != len(self.all_labels):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipeline.config.base import Section
 
@@ -10,7 +10,24 @@ Ngrams = Annotated[tuple[int, int], Field(description="Shortest and longest n-gr
 ClassWeights = Literal["balanced", "none"]
 
 
-class BaselineTraining(Section):
+class Training(Section):
+    """What every kind of model is trained with."""
+
+    seeds: tuple[Annotated[int, Field(ge=0, le=2**32 - 1)], ...] = Field(
+        (),
+        description="Train once with each; the model best on the validation part is kept, and figures are means over "
+        "all, with the spread. None: once, with the run's seed.",
+    )
+
+    @field_validator("seeds")
+    @classmethod
+    def _differ(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) != len(seeds):
+            raise ValueError("each seed should stand once")
+        return seeds
+
+
+class BaselineTraining(Training):
     """Word and character TF-IDF with logistic regression (scikit-learn); runs on the CPU."""
 
     kind: Literal["baseline"] = Field(description="baseline or transformer.")
@@ -35,7 +52,7 @@ class BaselineTraining(Section):
         return self
 
 
-class TransformerTraining(Section):
+class TransformerTraining(Training):
     """A Hugging Face encoder, fine-tuned with the transformers Trainer."""
 
     kind: Literal["transformer"] = Field(description="baseline or transformer.")

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.config.evaluate import EvaluateConfig
 from pipeline.evaluation.metrics import Evaluation, from_dict, measure
 from pipeline.evaluation.predictions import Predictions, predictions_of
-from pipeline.evaluation.tables import write_errors, write_predictions
+from pipeline.evaluation.tables import PREDICTIONS_FILE, SEEDS_FILE, write_errors, write_predictions, write_seeds
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.records import Example, StanceError
 from pipeline.store.atomic import write_text
@@ -40,15 +40,17 @@ class Evaluated:
 
     def summary(self) -> dict[str, Any]:
         """The headline figure of each set."""
-        return {f"{name} macro-F1": str(found.macro_f1) for name, found in self.sets.items()}
+        return {f"{name} macro-F1": str(found.headline) for name, found in self.sets.items()}
 
 
 def evaluate(
     model: StanceModel,
     sets: Mapping[str, Sequence[Example]],
     config: EvaluateConfig,
+    *,
     seed: int,
     progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    others: Mapping[int, StanceModel] | None = None,
 ) -> Evaluated:
     """The model's figures on each set.
 
@@ -58,6 +60,7 @@ def evaluate(
         config: how surely to measure.
         seed: of the bootstrap.
         progress: told the set's name, sentences done and sentences in all.
+        others: models of the same config trained with other seeds, by seed.
 
     Raises:
         StanceError: a set has no labeled sentence.
@@ -66,7 +69,7 @@ def evaluate(
     for name, examples in sets.items():
         if not examples:
             raise StanceError(f"evaluate: set {name} has no labeled sentence. Check its label_column")
-        details[name] = predictions_of(model, examples, partial(progress, name))
+        details[name] = predictions_of(model, examples, partial(progress, name), others)
     measured = {name: measure(name, found, config, seed) for name, found in details.items()}
     n_ruled = sum(example.origin != "gold" for example in sets.get("test", ()))
     return Evaluated(model.labels, measured, n_ruled, details)
@@ -82,7 +85,9 @@ def _save(result: Evaluated, folder: Path) -> None:
         draw_reliability(result.sets[name], place / "reliability.png")
         draw_risk_coverage(result.sets[name], found, place / "risk_coverage.png")
         write_errors(place / "errors.csv", found)
-        write_predictions(place / "predictions.csv", found)
+        write_predictions(place / PREDICTIONS_FILE, found)
+        if found.repeats:
+            write_seeds(place / SEEDS_FILE, found)
     figures = {
         "stances": result.labels.stances,
         "background": result.labels.background,

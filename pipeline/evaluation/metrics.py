@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from pipeline.config.evaluate import EvaluateConfig
-from pipeline.evaluation.bootstrap import Estimate, Places, estimate, resampled, sums_by_document
+from pipeline.evaluation.bootstrap import Estimate, Places, estimate, over_seeds, resampled, sums_by_document
 from pipeline.evaluation.predictions import Predictions
 from pipeline.evaluation.reliability import Reliability, reliability
 from pipeline.evaluation.selective import Selective, selective
@@ -28,6 +28,21 @@ class LabelScore:
 
 
 @dataclass(frozen=True)
+class Seeds:
+    """Several trainings on one set.
+
+    Attributes:
+        macro_f1: of each, by seed; the model that is kept comes first.
+        mean: over them; its interval holds the variance of documents and of seeds.
+        spread: standard deviation over the seeds.
+    """
+
+    macro_f1: Mapping[int, float]
+    mean: Estimate
+    spread: float
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """A model on one set.
 
@@ -41,6 +56,7 @@ class Evaluation:
         raw: reliability of the probabilities before calibration.
         calibrated: and after.
         abstaining: what abstaining is worth; None of a model that never does.
+        seeds: what several trainings come to; None where there was one. All other figures are of the model kept.
     """
 
     name: str
@@ -54,6 +70,12 @@ class Evaluation:
     raw: Reliability
     calibrated: Reliability
     abstaining: Selective | None
+    seeds: Seeds | None = None
+
+    @property
+    def headline(self) -> Estimate:
+        """Macro-F1 of the config: the mean over its trainings, or that of its only one."""
+        return self.macro_f1 if self.seeds is None else self.seeds.mean
 
 
 def measure(name: str, found: Predictions, config: EvaluateConfig, seed: int) -> Evaluation:
@@ -90,7 +112,19 @@ def measure(name: str, found: Predictions, config: EvaluateConfig, seed: int) ->
         raw=reliability(found.raw, found, config, seed),
         calibrated=reliability(found.probabilities, found, config, seed),
         abstaining=selective(found, config, seed),
+        seeds=_seeds(found, config, seed) if found.repeats else None,
     )
+
+
+def _seeds(found: Predictions, config: EvaluateConfig, seed: int) -> Seeds:
+    n_labels, n_stances = len(found.labels.all), len(found.labels.stances)
+    by_seed = {found.seed: found.predicted, **found.repeats}
+    counts = [confusion_by_document(found.documents, found.true, row, n_labels) for row in by_seed.values()]
+    by_document = np.stack(counts, axis=1)
+    values = f1(by_document.sum(axis=0))[:, :n_stances].mean(axis=1)
+    draws = f1(resampled(by_document, config.bootstrap_draws, seed))[..., :n_stances].mean(axis=-1)
+    mean = estimate(values.mean(), over_seeds(values, draws, seed), config.confidence)
+    return Seeds(dict(zip(by_seed, values.tolist(), strict=True)), mean, float(values.std(ddof=1)))
 
 
 def f1(confusion: Counts) -> NDArray[np.float64]:

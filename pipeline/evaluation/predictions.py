@@ -1,7 +1,7 @@
 """Labeled examples as arrays: what a model says of each, what is true, which document it is of."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +26,8 @@ class Predictions:
         raw: probabilities before calibration, (n_sentences, n_labels).
         calibration: of the model.
         abstention: of the model.
+        seed: that it was trained with.
+        repeats: place of the label that the same config gives when trained with another seed, (n_sentences,), by seed.
     """
 
     examples: Sequence[Example]
@@ -33,6 +35,8 @@ class Predictions:
     raw: Probabilities
     calibration: Calibration = UNCALIBRATED
     abstention: Abstention = NEVER
+    seed: int = 0
+    repeats: Mapping[int, Places] = field(default_factory=dict)
 
     @cached_property
     def probabilities(self) -> Probabilities:
@@ -68,6 +72,7 @@ def predictions_of(
     model: StanceModel,
     examples: Sequence[Example],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    others: Mapping[int, StanceModel] | None = None,
 ) -> Predictions:
     """What a model says of the examples.
 
@@ -75,10 +80,16 @@ def predictions_of(
         model: a fitted model.
         examples: with their labels.
         progress: told how many sentences are done, and how many there are.
+        others: models of the same config trained with other seeds, by seed.
     """
+    models = [model, *(others or {}).values()]
     texts = [example.text for example in examples]
-    parts = []
-    for start in range(0, len(texts), CHUNK):
-        parts.append(model.raw_proba(texts[start : start + CHUNK]))
-        progress(min(start + CHUNK, len(texts)), len(texts))
-    return Predictions(examples, model.labels, np.concatenate(parts), model.calibration, model.abstention)
+    parts: list[list[Probabilities]] = [[] for _ in models]
+    starts = [(number, start) for number in range(len(models)) for start in range(0, len(texts), CHUNK)]
+    for number, start in starts:
+        chunk = texts[start : start + CHUNK]
+        parts[number].append(models[number].raw_proba(chunk))
+        progress(number * len(texts) + start + len(chunk), len(models) * len(texts))
+    raw, *repeated = (np.concatenate(some) for some in parts)
+    repeats = {seed: rows.argmax(axis=1) for seed, rows in zip(others or {}, repeated, strict=True)}
+    return Predictions(examples, model.labels, raw, model.calibration, model.abstention, model.seed, repeats)

@@ -9,6 +9,9 @@ import numpy as np
 
 from pipeline.evaluation.predictions import Predictions
 
+PREDICTIONS_FILE = "predictions.csv"
+SEEDS_FILE = "seeds.csv"
+
 
 def write_predictions(path: Path, found: Predictions) -> None:
     """Write every sentence with both labels and the probabilities, in order."""
@@ -20,6 +23,16 @@ def write_errors(path: Path, found: Predictions) -> None:
     wrong = np.flatnonzero(found.predicted != found.true)
     surest = np.argsort(-found.probabilities[wrong].max(axis=1), kind="stable")
     _write(path, found, wrong[surest].tolist())
+
+
+def write_seeds(path: Path, found: Predictions) -> None:
+    """Write the label that each training gives to every sentence, a column a seed; that of the model kept first."""
+    columns = {found.seed: found.predicted, **found.repeats}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerow(columns)
+        names = np.array(found.labels.all)
+        writer.writerows(zip(*(names[places].tolist() for places in columns.values()), strict=True))
 
 
 def _write(path: Path, found: Predictions, places: Iterable[int]) -> None:
