@@ -13,6 +13,7 @@ from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
 from pipeline.evaluation import calibrate as calibration
+from pipeline.evaluation import report as reporting
 from pipeline.ingest import BadRows
 from pipeline.models.contract import StanceModel
 from pipeline.preflight import check, fingerprint_set
@@ -22,7 +23,9 @@ from pipeline.store.atomic import write_text
 from pipeline.store.leader import is_leader
 from pipeline.store.run_folder import Narrator, RunFolder, Saved, open_run
 
-StageName = Literal["ingest", "label", "split", "train", "repeat", "calibrate", "evaluate", "track", "predict"]
+StageName = Literal[
+    "ingest", "label", "split", "train", "repeat", "calibrate", "evaluate", "report", "track", "predict"
+]
 ORDER: tuple[StageName, ...] = get_args(StageName)
 
 
@@ -163,6 +166,20 @@ class Recipe:
         )
 
     @cached_property
+    def report(self) -> Saved[reporting.Reported]:
+        """The figures to a page for people."""
+        return self.folder.do(
+            reporting.STAGE,
+            lambda: reporting.report(self._report()),
+            settings={"name": self.config.name, "config": _settings(self.config)},
+            inputs={
+                "model": self.calibrate.fingerprint,
+                "evaluation": self.evaluate.fingerprint,
+                "split": self.split.fingerprint,
+            },
+        )
+
+    @cached_property
     def track(self) -> Saved[tracking.Tracked] | None:
         """The run to MLflow; None where the config leaves it out."""
         if not self.config.track.enabled:
@@ -245,6 +262,22 @@ class Recipe:
     def _tell_of(self, place: str, bad_rows: BadRows) -> None:
         if bad_rows.n_skipped:
             self._audience.note(f"{place}: rows left out: {bad_rows.n_skipped}; the first: {bad_rows.messages[0]}")
+
+    def _report(self) -> reporting.Report:
+        model, evaluated = self.calibrate.value.model, self.evaluate
+        parts = {name: counts for name, counts in self.split.manifest.summary.items() if name in split.PART_NAMES}
+        return reporting.Report(
+            name=self.config.name,
+            kind=self.config.train.kind,
+            finished=evaluated.manifest.finished,
+            evaluated=evaluated.value,
+            evaluation_dir=evaluated.folder,
+            calibration=model.calibration,
+            abstention=model.abstention,
+            split=parts,
+            history=training.best(self.repeat).value.history,
+            config=dump_yaml(self.config),
+        )
 
     def _outcome(self) -> tracking.Outcome:
         saved: dict[str, Saved[Any]] = {

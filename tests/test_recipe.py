@@ -15,7 +15,7 @@ from pipeline.records import StanceError, TrainingEvent
 from pipeline.store.run_folder import Narrator
 
 UNTRACKED = "track: {enabled: false}\n"
-ALL = ["ingest", "label", "split", "train", "calibrate", "evaluate", "predict"]
+ALL = ["ingest", "label", "split", "train", "calibrate", "evaluate", "report", "predict"]
 TOY_TRANSFORMER = "{{kind: transformer, encoder: {encoder}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
 
 
@@ -72,6 +72,7 @@ def test_a_run_does_every_stage_in_order_and_leaves_each_result(workplace):
         "model/classifier.skops",
         "training/history.jsonl",
         "evaluation/metrics.json",
+        "report/report.html",
         "evaluation/test/confusion_matrix.png",
         "evaluation/test/reliability.png",
         "evaluation/test/risk_coverage.png",
@@ -96,7 +97,10 @@ def test_a_second_run_skips_everything(workplace):
 def test_only_what_depends_on_a_change_is_done_again(workplace):
     do(config_text(further=UNTRACKED))
     log = do(config_text(further=UNTRACKED), overrides=["evaluate.confidence=0.9"])
-    assert (log.done, log.skipped) == (["evaluate"], ["ingest", "label", "split", "train", "calibrate", "predict"])
+    assert (log.done, log.skipped) == (
+        ["evaluate", "report"],
+        ["ingest", "label", "split", "train", "calibrate", "predict"],
+    )
     assert log.reasons["evaluate"] == "settings changed: confidence 0.95 → 0.9"
 
 
@@ -252,7 +256,7 @@ def test_every_stage_is_done_again_when_what_computes_it_changes():
         ingest.STAGE: {"ingest", "records.py"},
         labeling.STAGE: {"labeling", "codebook.py", "records.py"},
         split.STAGE: {"split", "records.py"},
-        train.stage(config): {"train.py", "models/transformer", "models/selection.py", "models/contract.py"},
+        train.stage(config, 13): {"train.py", "models/transformer", "models/selection.py", "models/contract.py"},
         evaluation.STAGE: {"evaluation", "models", "ingest", "labeling"},
         predict.STAGE: {"predict", "models", "ingest"},
         tracking.STAGE: {"tracking"},

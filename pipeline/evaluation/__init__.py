@@ -10,7 +10,14 @@ from typing import Any
 from pipeline.config.evaluate import EvaluateConfig
 from pipeline.evaluation.metrics import Evaluation, from_dict, measure
 from pipeline.evaluation.predictions import Predictions, predictions_of
-from pipeline.evaluation.tables import PREDICTIONS_FILE, SEEDS_FILE, write_errors, write_predictions, write_seeds
+from pipeline.evaluation.tables import (
+    ERRORS_FILE,
+    PREDICTIONS_FILE,
+    SEEDS_FILE,
+    write_errors,
+    write_predictions,
+    write_seeds,
+)
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.records import Example, StanceError
 from pipeline.store.atomic import write_text
@@ -84,7 +91,7 @@ def _save(result: Evaluated, folder: Path) -> None:
         draw_confusion(result.sets[name], place / "confusion_matrix.png")
         draw_reliability(result.sets[name], place / "reliability.png")
         draw_risk_coverage(result.sets[name], found, place / "risk_coverage.png")
-        write_errors(place / "errors.csv", found)
+        write_errors(place / ERRORS_FILE, found)
         write_predictions(place / PREDICTIONS_FILE, found)
         if found.repeats:
             write_seeds(place / SEEDS_FILE, found)

@@ -57,7 +57,11 @@ def draw_risk_coverage(evaluation: Evaluation, found: Predictions, path: Path) -
     """Draw the error among the sentences that are kept, as the least sure are left out; and the model's own choice."""
     figure = Figure(figsize=(5.8, 4.2), layout="constrained")
     axes = figure.add_subplot()
-    axes.plot(*risk_coverage(found), color=BLUE, label="the surest sentences")
+    axes.plot(
+        *risk_coverage(found.probabilities.max(axis=1), found.predicted != found.true),
+        color=BLUE,
+        label="the surest sentences",
+    )
     chosen = evaluation.abstaining
     if chosen is not None and chosen.method == "risk":
         axes.axhline(chosen.max_error, color=GRAY, linestyle="--", linewidth=1, label=f"promised: {chosen.max_error:g}")

@@ -60,15 +60,20 @@ def selective(found: Predictions, config: EvaluateConfig, seed: int) -> Selectiv
     )
 
 
-def risk_coverage(found: Predictions) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def risk_coverage(
+    scores: NDArray[np.float64], wrong: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Shares kept, from few to all, and the error among them, (n_points,) each: the surest sentences come first.
 
     El-Yaniv and Wiener (2010).
+
+    Args:
+        scores: probability of each sentence's label, (n_sentences,).
+        wrong: whether that label is wrong, (n_sentences,).
     """
-    order = np.argsort(-found.probabilities.max(axis=1), kind="stable")
-    wrong = (found.predicted != found.true)[order]
+    order = np.argsort(-scores, kind="stable")
     n_kept = np.arange(1, len(wrong) + 1)
-    errors = np.cumsum(wrong) / n_kept
+    errors = np.cumsum(wrong[order]) / n_kept
     points = np.unique(np.linspace(0, len(wrong) - 1, N_POINTS).astype(int))
     return n_kept[points] / len(wrong), errors[points]
 

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.evaluation.predictions import Predictions
 
 PREDICTIONS_FILE = "predictions.csv"
+ERRORS_FILE = "errors.csv"
 SEEDS_FILE = "seeds.csv"
 
 

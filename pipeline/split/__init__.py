@@ -15,7 +15,7 @@ from pipeline.store.atomic import write_text
 from pipeline.store.jsonl import read_examples, write_examples
 from pipeline.store.run_folder import Stage
 
-__all__ = ["STAGE", "SplitResult", "check_parts", "near_duplicates", "split"]
+__all__ = ["PART_NAMES", "STAGE", "SplitResult", "check_parts", "near_duplicates", "split"]
 
 Pair = tuple[int, int]
 SEEDS = 2**32  # there are no more

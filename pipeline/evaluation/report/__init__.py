@@ -1,0 +1,124 @@
+"""An evaluated run to one page of HTML that a person reads: verdict first; no file beside it, no network."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipeline.evaluation import Evaluated
+from pipeline.evaluation.report.verdict import calibration_in_words, verdict
+from pipeline.evaluation.selective import risk_coverage
+from pipeline.evaluation.tables import ERRORS_FILE, PREDICTIONS_FILE
+from pipeline.models.calibration import Abstention, Calibration
+from pipeline.records import TrainingEvent
+from pipeline.store.atomic import write_text
+from pipeline.store.run_folder import Stage
+
+__all__ = ["STAGE", "Report", "Reported", "report"]
+
+REPORT_FILE = "report.html"
+N_ERRORS = 25
+FEW_DOCUMENTS = 10  # below, a bootstrap over documents has too little to draw from
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What the stage gives: the page."""
+
+    html: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the page is made of.
+
+    Attributes:
+        name: of the run.
+        kind: of model.
+        finished: when it was evaluated.
+        evaluated: figures.
+        evaluation_dir: tables behind them.
+        calibration: of the model.
+        abstention: of the model.
+        split: counts of each part, by part.
+        history: of the training.
+        config: as YAML.
+    """
+
+    name: str
+    kind: str
+    finished: str
+    evaluated: Evaluated
+    evaluation_dir: Path
+    calibration: Calibration
+    abstention: Abstention
+    split: Mapping[str, Mapping[str, Any]]
+    history: Sequence[TrainingEvent]
+    config: str
+
+
+def report(found: Report) -> Reported:
+    """The page of a run."""
+    sets = list(found.evaluated.sets.values())
+    sections = [("figures", "Figures"), *((f"set-{i}", one.name) for i, one in enumerate(sets))]
+    sections += [("errors", "Errors"), ("training", "Data and training"), ("config", "Config")]
+    environment = Environment(
+        loader=PackageLoader("pipeline.evaluation.report"), autoescape=True, undefined=StrictUndefined
+    )
+    html = environment.get_template("report.html.j2").render(
+        name=found.name,
+        kind=found.kind,
+        finished=found.finished,
+        labels=found.evaluated.labels,
+        verdict=verdict(found.name, sets),
+        sections=sections,
+        sets=sets,
+        few=FEW_DOCUMENTS,
+        curves={one.name: _curve(found.evaluation_dir / one.name / PREDICTIONS_FILE) for one in sets},
+        errors=_rows(found.evaluation_dir / sets[0].name / ERRORS_FILE)[:N_ERRORS],
+        split=found.split,
+        history=_validated(found.history),
+        calibration=calibration_in_words(found.calibration, found.abstention),
+        config=found.config,
+    )
+    return Reported(html)
+
+
+def _validated(history: Sequence[TrainingEvent]) -> list[tuple[int, float]]:
+    name = "validation_macro_f1"
+    return [(event.step, event.metrics[name]) for event in history if name in event.metrics]
+
+
+def _curve(path: Path) -> list[tuple[float, float]]:
+    rows = _rows(path)
+    scores = np.array([float(row["score"]) for row in rows])
+    wrong = np.array([row["label"] != row["predicted"] for row in rows])
+    shares, errors = risk_coverage(scores, wrong)
+    return list(zip(shares.tolist(), errors.tolist(), strict=True))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _save(result: Reported, folder: Path) -> None:
+    write_text(folder / REPORT_FILE, result.html)
+
+
+def _load(folder: Path) -> Reported:
+    return Reported((folder / REPORT_FILE).read_text(encoding="utf-8"))
+
+
+STAGE = Stage(
+    name="report",
+    folder="report",
+    save=_save,
+    load=_load,
+    code=("evaluation/report", "evaluation/selective.py"),
+    libraries=("jinja2", "numpy"),
+)

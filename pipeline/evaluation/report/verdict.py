@@ -1,0 +1,69 @@
+"""What an evaluation comes to, in sentences."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.evaluation.metrics import Evaluation
+from pipeline.models.calibration import Abstention, Calibration
+
+GOOD_ECE = 0.05  # calibration error that is hard to see in use
+
+
+def verdict(name: str, sets: Sequence[Evaluation]) -> list[str]:
+    """The finding, then what to bear in mind; the first set is the run's own test part."""
+    test, *others = sets
+    first = (
+        f"On {test.n_sentences:,} sentences of {test.n_documents:,} documents that it never saw, {name} reaches a "
+        f"macro-F1 of {test.headline}."
+    )
+    return [first, *_on_others(test, others), *_weakest(test), _probabilities(test), *_promise(sets)]
+
+
+def calibration_in_words(calibration: Calibration, abstention: Abstention) -> str:
+    """How the model's probabilities came about, and when it abstains."""
+    how = {
+        "none": "Probabilities are the model's own.",
+        "temperature": f"Probabilities: temperature {calibration.temperature:.2f}, fitted on the validation part.",
+        "isotonic": "Probabilities: an isotonic curve a label, fitted on the validation part.",
+    }
+    when = {
+        "none": "The model never abstains.",
+        "risk": f"It abstains where the label's probability is under {abstention.threshold:.3f}, so that at most "
+        f"{abstention.max_error:.0%} of the labels it stands by are wrong, {abstention.confidence:.0%} surely.",
+        "conformal": f"It abstains where not just one label has a probability of {abstention.threshold:.3f} or more; "
+        f"such labels hold the true one in {1 - abstention.max_error:.0%} of sentences.",
+    }
+    return f"{how[calibration.method]} {when[abstention.method]}"
+
+
+def _on_others(test: Evaluation, others: Sequence[Evaluation]) -> Iterator[str]:
+    for found in others:
+        gap = found.headline.value - test.headline.value
+        side = "below" if gap < 0 else "above"
+        where = f"On {found.name}, {found.n_sentences:,} sentences"
+        yield f"{where}: {found.headline}, {abs(gap):.3f} {side} the test part."
+
+
+def _weakest(test: Evaluation) -> Iterator[str]:
+    label, score = min(test.by_label.items(), key=lambda pair: pair[1].f1.value)
+    what = "misses" if score.recall < score.precision else "sees too often"
+    yield (
+        f"It is weakest on {label} (F1 {score.f1}), which it rather {what}: precision {score.precision:.2f}, recall "
+        f"{score.recall:.2f}."
+    )
+
+
+def _probabilities(test: Evaluation) -> str:
+    ece, before = test.calibrated.ece, test.raw.ece.value
+    told = "mean what they say" if ece.value <= GOOD_ECE else "are not to be taken at their word"
+    return f"Its probabilities {told}: calibration error {ece}; {before:.3f} before calibration."
+
+
+def _promise(sets: Sequence[Evaluation]) -> Iterator[str]:
+    for found in sets:
+        chosen = found.abstaining
+        if chosen is None:
+            continue
+        kept = f"It stands by {chosen.kept.value:.0%} of the labels on {found.name}"
+        what = "of them are wrong" if chosen.method == "risk" else "of the sets of labels miss the true one"
+        held = "as promised" if chosen.holds else f"more than the {chosen.max_error:.0%} that were promised"
+        yield f"{kept}; {chosen.error.value:.1%} {what}, {held}."
