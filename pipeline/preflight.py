@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from pipeline import ingest
 from pipeline.codebook import codebook_for
+from pipeline.config.behavior import BehaviorConfig
 from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.root import Config
 from pipeline.models.saved import check_device
@@ -22,6 +23,7 @@ def check(config: Config) -> None:
         ("", lambda: check_device(config.device)),
         ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
         ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
+        ("", lambda: _behavior_is_there(config.behavior)),
         *[
             (f"evaluate.sets: {entry.name}: ", lambda entry=entry: fingerprint_set(entry))
             for entry in config.evaluate.sets
@@ -36,6 +38,12 @@ def check(config: Config) -> None:
             problems.append(f"{key}{error}")
     if problems:
         raise StanceError("\n".join(problems))
+
+
+def _behavior_is_there(config: BehaviorConfig) -> None:
+    for key, path in (("suites", config.suites), ("countries", config.countries)):
+        if path is not None and not path.exists():
+            raise StanceError(f"behavior.{key}: {path}: not there. Check the path, or leave the key out")
 
 
 def fingerprint_set(entry: EvaluationSet) -> str:

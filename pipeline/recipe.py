@@ -12,6 +12,7 @@ from pipeline.codebook import codebook_for
 from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
+from pipeline.evaluation import behavior as behaving
 from pipeline.evaluation import calibrate as calibration
 from pipeline.evaluation import report as reporting
 from pipeline.ingest import BadRows
@@ -166,6 +167,31 @@ class Recipe:
         )
 
     @cached_property
+    def behavior(self) -> Saved[behaving.Behaved] | None:
+        """How the model behaves on pairs of sentences, and when states trade places; None where the config asks not."""
+        config = self.config.behavior
+        if config.suites is None and config.countries is None:
+            return None
+        inputs = {"model": self.calibrate.fingerprint, "test": self.split.fingerprint}
+        if config.suites is not None:
+            inputs["suites"] = fingerprint.of_value(fingerprint.of_folder(config.suites))
+        if config.countries is not None:
+            inputs["countries"] = fingerprint.of_file(config.countries)
+        return self.folder.do(
+            behaving.STAGE,
+            lambda: behaving.behave(
+                self.calibrate.value.model,
+                self.split.value.parts.test,
+                config,
+                self.config.evaluate,
+                seed=self.config.seed,
+                progress=lambda done, total: self._audience.progress("behavior", done, total),
+            ),
+            settings={**_settings(config), **_settings(self.config.evaluate), "seed": self.config.seed},
+            inputs=inputs,
+        )
+
+    @cached_property
     def report(self) -> Saved[reporting.Reported]:
         """The figures to a page for people."""
         return self.folder.do(
@@ -176,6 +202,7 @@ class Recipe:
                 "model": self.calibrate.fingerprint,
                 "evaluation": self.evaluate.fingerprint,
                 "split": self.split.fingerprint,
+                "behavior": "" if self.behavior is None else self.behavior.fingerprint,
             },
         )
 
@@ -277,6 +304,8 @@ class Recipe:
             split=parts,
             history=training.best(self.repeat).value.history,
             config=dump_yaml(self.config),
+            behaved=None if self.behavior is None else self.behavior.value,
+            failures=None if self.behavior is None else self.behavior.folder / behaving.FAILURES_FILE,
         )
 
     def _outcome(self) -> tracking.Outcome:

@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from pipeline.config.base import Section
+from pipeline.config.behavior import BehaviorConfig
 from pipeline.config.calibrate import CalibrateConfig
 from pipeline.config.evaluate import EvaluateConfig
 from pipeline.config.ingest import IngestConfig
@@ -43,6 +44,7 @@ class Config(Section):
     train: TrainConfig
     calibrate: CalibrateConfig = Field(default_factory=CalibrateConfig)
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig)
+    behavior: BehaviorConfig = Field(default_factory=BehaviorConfig)
     predict: PredictConfig = Field(default_factory=PredictConfig)
     track: TrackConfig = Field(default_factory=TrackConfig)
 

@@ -1,6 +1,7 @@
 """An evaluated run to one page of HTML that a person reads: verdict first; no file beside it, no network."""
 
 import csv
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.evaluation import Evaluated
+from pipeline.evaluation.behavior import Behaved
 from pipeline.evaluation.report.verdict import calibration_in_words, verdict
 from pipeline.evaluation.selective import risk_coverage
 from pipeline.evaluation.tables import ERRORS_FILE, PREDICTIONS_FILE
@@ -22,6 +24,7 @@ __all__ = ["STAGE", "Report", "Reported", "report"]
 
 REPORT_FILE = "report.html"
 N_ERRORS = 25
+N_FAILURES = 2  # of each kind
 FEW_DOCUMENTS = 10  # below, a bootstrap over documents has too little to draw from
 
 
@@ -47,6 +50,8 @@ class Report:
         split: counts of each part, by part.
         history: of the training.
         config: as YAML.
+        behaved: how the model behaves; None where that was not looked at.
+        failures: table of the cases of behavior that do not pass.
     """
 
     name: str
@@ -59,12 +64,15 @@ class Report:
     split: Mapping[str, Mapping[str, Any]]
     history: Sequence[TrainingEvent]
     config: str
+    behaved: Behaved | None = None
+    failures: Path | None = None
 
 
 def report(found: Report) -> Reported:
     """The page of a run."""
     sets = list(found.evaluated.sets.values())
     sections = [("figures", "Figures"), *((f"set-{i}", one.name) for i, one in enumerate(sets))]
+    sections += [("behavior", "Behavior")] if found.behaved else []
     sections += [("errors", "Errors"), ("training", "Data and training"), ("config", "Config")]
     environment = Environment(
         loader=PackageLoader("pipeline.evaluation.report"), autoescape=True, undefined=StrictUndefined
@@ -84,6 +92,8 @@ def report(found: Report) -> Reported:
         history=_validated(found.history),
         calibration=calibration_in_words(found.calibration, found.abstention),
         config=found.config,
+        behaved=found.behaved,
+        failures=_some_of_each(_rows(found.failures)) if found.failures else [],
     )
     return Reported(html)
 
@@ -91,6 +101,17 @@ def report(found: Report) -> Reported:
 def _validated(history: Sequence[TrainingEvent]) -> list[tuple[int, float]]:
     name = "validation_macro_f1"
     return [(event.step, event.metrics[name]) for event in history if name in event.metrics]
+
+
+def _some_of_each(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The first few failures of each kind."""
+    seen: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for row in rows:
+        seen[row["suite"], row["what"]] += 1
+        if seen[row["suite"], row["what"]] <= N_FAILURES:
+            kept.append(row)
+    return kept
 
 
 def _curve(path: Path) -> list[tuple[float, float]]:

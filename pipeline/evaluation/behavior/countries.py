@@ -1,0 +1,171 @@
+"""Names of states in a sentence: found, and swapped for those of other states."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.config.base import Section
+from pipeline.records import StanceError
+
+Kind = Literal["name", "adjective", "demonym", "demonyms", "capital"]
+KEPT = (  # places and words that hold a state's name and are not it
+    "Latin America", "North America", "South America", "Central America", "Gulf of Mexico", "Gulf of Aden",
+    "Gulf of Oman", "Gulf of Guinea", "South China Sea", "East China Sea", "Sea of Japan", "New Mexico", "Lake Chad",
+)  # fmt: skip
+UNCLEAR = {"Male", "Victoria", "Georgetown", "Santiago", "Kingston", "Hamilton", "Wellington", "Roseau", "Port Louis"}
+LIKE_YOU = ("Ukrain", "Ugand", "Urugu", "United", "UK", "US", "U.S", "UAE", "UN", "Euro")  # "a", for all their vowel
+
+
+class OtherName(Section):
+    """A further name of a state."""
+
+    name: str
+    article: bool
+
+
+class Country(Section):
+    """A state as English sentences name it."""
+
+    name: str
+    article: bool
+    other_names: tuple[OtherName, ...]
+    adjective: str
+    other_adjectives: tuple[str, ...]
+    demonym: str
+    demonym_plural: str
+    capital: str
+    other_capitals: tuple[str, ...]
+    region: str
+
+    def form(self, kind: Kind) -> str:
+        """The word that stands for it; the name with its article."""
+        return {
+            "name": f"the {self.name}" if self.article else self.name,
+            "adjective": self.adjective,
+            "demonym": self.demonym,
+            "demonyms": self.demonym_plural,
+            "capital": self.capital,
+        }[kind]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A state named in a text, from `start` to `end`, with its article where it has one."""
+
+    start: int
+    end: int
+    country: str
+    kind: Kind
+
+
+class Gazetteer:
+    """All states that are known."""
+
+    def __init__(self, countries: Sequence[Country]) -> None:
+        self.countries = {country.name: country for country in countries}
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Every state that the text names, in order; of a word that two share (*Congolese*) the first has it."""
+        masked = self._kept.sub(lambda match: "_" * len(match[0]), text)
+        found = []
+        for match in self._pattern.finditer(masked):
+            country, kind = self._forms[match["form"]]
+            if match["form"] in self._with_article and not match["article"]:
+                kind = "adjective"  # "US officials"
+            found.append(Mention(match.start(), match.end(), country, kind))
+        return found
+
+    def swapped(self, text: str, others: Mapping[str, str]) -> str:
+        """The text with each state's names replaced by those of the state that stands for it, grammar and all.
+
+        Args:
+            text: a sentence.
+            others: name of the state that replaces, by name of the state replaced; one not in it stays.
+        """
+        parts, end = [], 0
+        for mention in self.mentions(text):
+            if mention.country not in others:
+                continue
+            parts += [text[end : mention.start], self._replacement(text, mention, others[mention.country])]
+            end = mention.end + (parts[-1][-2:-1] in {"'", "’"})
+        return _with_right_articles("".join([*parts, text[end:]]))
+
+    def _replacement(self, text: str, mention: Mention, other: str) -> str:
+        """What stands for a mention, marked where "a" or "an" may have to change before it."""
+        form = self.countries[other].form(mention.kind)
+        before, after = text[: mention.start], text[mention.end : mention.end + 2]
+        if form.startswith("the "):
+            if before.lower().endswith("the "):
+                form = form.removeprefix("the ")
+            elif not before.strip() or before.rstrip()[-1] in '.!?“"‘:':
+                form = f"T{form[1:]}"
+        if after[:1] in {"'", "’"} and after[1:] != "s" and not form.endswith("s"):
+            form += f"{after[0]}s"  # "the Philippines' navy"
+        return f"\0{form}"
+
+    @cached_property
+    def _kept(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, KEPT)))
+
+    @cached_property
+    def _forms(self) -> dict[str, tuple[str, Kind]]:
+        forms: dict[str, tuple[str, Kind]] = {}
+        for country in self.countries.values():
+            every: list[tuple[str, Kind]] = [(country.name, "name"), (country.adjective, "adjective")]
+            every += [(other.name, "name") for other in country.other_names]
+            every += [(other, "adjective") for other in country.other_adjectives]
+            every += [(country.demonym_plural, "demonyms"), (country.demonym, "demonym")]
+            every += [(capital, "capital") for capital in (country.capital, *country.other_capitals)]
+            for form, kind in every:
+                if form not in UNCLEAR:
+                    forms.setdefault(form, (country.name, kind))
+        return forms
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        longest_first = sorted(self._forms, key=len, reverse=True)
+        forms = "|".join(map(re.escape, longest_first))
+        articles = "|".join(re.escape(name) for name in self._with_article)
+        return re.compile(rf"(?<![\w'-])(?P<article>[Tt]he (?=(?:{articles})(?!\w)))?(?P<form>{forms})(?!\w)")
+
+    @cached_property
+    def _with_article(self) -> list[str]:
+        names = [country.name for country in self.countries.values() if country.article]
+        names += [o.name for country in self.countries.values() for o in country.other_names if o.article]
+        return sorted(names, key=len, reverse=True)
+
+
+def load_gazetteer(path: Path) -> Gazetteer:
+    """The states in a table of JSON Lines.
+
+    Raises:
+        StanceError: there is no such table, or a row is not a state.
+    """
+    if not path.is_file():
+        raise StanceError(f"{path}: no such file. Name the table of states, data/countries.jsonl, or leave it out")
+    countries = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            countries.append(TypeAdapter(Country).validate_json(line))
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            where = ".".join(map(str, problem["loc"]))
+            raise StanceError(f"{path}:{number}: {where}: {problem['msg']}. See data/countries.jsonl") from None
+    return Gazetteer(countries)
+
+
+def _with_right_articles(text: str) -> str:
+    """The text with "a" or "an" as the marked words want it, and without the marks."""
+
+    def mend(match: re.Match[str]) -> str:
+        article, word = match["article"], match["word"]
+        vowel = word[0] in "AEIOU" and not word.startswith(LIKE_YOU)
+        right = "an" if vowel else "a"
+        return f"{right.capitalize() if article[0] == 'A' else right} \0{word}"
+
+    return re.sub(r"\b(?P<article>[Aa]n?) \0(?P<word>\w+)", mend, text).replace("\0", "")

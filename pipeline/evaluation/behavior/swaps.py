@@ -1,0 +1,148 @@
+"""Whether a model reads the sentence or the name of the state: states trade places, and nothing else changes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.evaluation.behavior.countries import Gazetteer
+from pipeline.evaluation.bootstrap import Estimate, estimate, resampled, sums_by_document
+from pipeline.models.contract import StanceModel
+from pipeline.records import Example
+
+CHUNK = 512  # sentences between two words of progress
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A sentence with other states in it."""
+
+    place: int
+    text: str
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CountryRate:
+    """Swaps that put this state in: how many, how many changed the label, mean change of the label's probability."""
+
+    n: int
+    n_flipped: int
+    change: float
+
+    @property
+    def share(self) -> float:
+        """Share of them that changed the label."""
+        return self.n_flipped / self.n
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """What swapping comes to.
+
+    Attributes:
+        n_sentences: that name a state.
+        n_swaps: of them.
+        flip_rate: share of the swaps that change the label; draws are of documents.
+        change: mean absolute change of the probability that the first label had.
+        by_country: the same by the state that was put in.
+    """
+
+    n_sentences: int
+    n_swaps: int
+    flip_rate: Estimate
+    change: Estimate
+    by_country: dict[str, CountryRate]
+
+
+def make_swaps(examples: Sequence[Example], gazetteer: Gazetteer, n_each: int, seed: int) -> list[Swap]:
+    """Swaps of every sentence that names a state.
+
+    Two states of one sentence stay two, so that who speaks and who is spoken to are kept apart; none takes the name of
+    another of the sentence. All states come in about as often.
+    """
+    rng, queue = np.random.default_rng(seed), _endless(list(gazetteer.countries), seed)
+    swaps = []
+    for place, example in enumerate(examples):
+        there = list(dict.fromkeys(mention.country for mention in gazetteer.mentions(example.text)))
+        for _ in range(n_each if there else 0):
+            others: list[str] = []
+            while len(others) < len(there):
+                other = next(queue)
+                if other not in there and other not in others:
+                    others.append(other)
+            rng.shuffle(others)
+            text = gazetteer.swapped(example.text, dict(zip(there, others, strict=True)))
+            swaps.append(Swap(place, text, tuple(others)))
+    return swaps
+
+
+def measure_swaps(
+    model: StanceModel,
+    examples: Sequence[Example],
+    swaps: Sequence[Swap],
+    *,
+    n_draws: int,
+    confidence: float,
+    seed: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Swapped | None:
+    """How often a swap changes the label, and by how much the probability; None where no sentence names a state."""
+    if not swaps:
+        return None
+    places = sorted({swap.place for swap in swaps})
+    rows = _probabilities(model, [examples[p].text for p in places] + [swap.text for swap in swaps], progress)
+    row_of = {place: number for number, place in enumerate(places)}
+    before = rows[[row_of[swap.place] for swap in swaps]]
+    after, first = rows[len(places) :], before.argmax(axis=1)
+    flipped = after.argmax(axis=1) != first
+    each = np.arange(len(swaps))
+    change = np.abs(after[each, first] - before[each, first])
+    documents = _numbers([examples[swap.place].sentence.document for swap in swaps])
+    sums = sums_by_document(documents, np.stack([np.ones_like(change), flipped, change], axis=1))
+    draws, whole = resampled(sums, n_draws, seed), sums.sum(axis=0)
+    return Swapped(
+        n_sentences=len(places),
+        n_swaps=len(swaps),
+        flip_rate=estimate(float(whole[1] / whole[0]), draws[:, 1] / draws[:, 0], confidence),
+        change=estimate(float(whole[2] / whole[0]), draws[:, 2] / draws[:, 0], confidence),
+        by_country=_by_country(swaps, flipped, change),
+    )
+
+
+def _by_country(
+    swaps: Sequence[Swap], flipped: NDArray[np.bool_], change: NDArray[np.float64]
+) -> dict[str, CountryRate]:
+    names = sorted({name for swap in swaps for name in swap.countries})
+    found: dict[str, list[int]] = {name: [] for name in names}
+    for number, swap in enumerate(swaps):
+        for name in swap.countries:
+            found[name].append(number)
+    return {
+        name: CountryRate(len(of_it), int(flipped[of_it].sum()), float(change[of_it].mean()))
+        for name, of_it in found.items()
+    }
+
+
+def _probabilities(
+    model: StanceModel, texts: Sequence[str], progress: Callable[[int, int], None]
+) -> NDArray[np.float64]:
+    parts = []
+    for start in range(0, len(texts), CHUNK):
+        chunk = texts[start : start + CHUNK]
+        parts.append(model.predict_proba(chunk))
+        progress(start + len(chunk), len(texts))
+    return np.concatenate(parts)
+
+
+def _endless(names: Sequence[str], seed: int) -> Iterator[str]:
+    rng = np.random.default_rng([seed, 1])
+    while True:
+        for number in rng.permutation(len(names)):
+            yield names[number]
+
+
+def _numbers(names: Sequence[str]) -> NDArray[np.intp]:
+    number = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    return np.array([number[name] for name in names], dtype=np.intp)
