@@ -17,6 +17,7 @@ from pipeline.evaluation import calibrate as calibration
 from pipeline.evaluation import report as reporting
 from pipeline.ingest import BadRows
 from pipeline.models.contract import StanceModel
+from pipeline.models.saved import MODEL_CARD
 from pipeline.preflight import check, fingerprint_set
 from pipeline.records import Example, Listener, TrainingEvent, ignore, listing
 from pipeline.store import fingerprint
@@ -193,10 +194,17 @@ class Recipe:
 
     @cached_property
     def report(self) -> Saved[reporting.Reported]:
-        """The figures to a page for people."""
-        return self.folder.do(
+        """The figures to a page for people, and to a card that goes with the model."""
+        card = self.calibrate.folder / MODEL_CARD
+
+        def compute() -> reporting.Reported:
+            result = reporting.report(self._report())
+            write_text(card, result.card)
+            return result
+
+        done = self.folder.do(
             reporting.STAGE,
-            lambda: reporting.report(self._report()),
+            compute,
             settings={"name": self.config.name, "config": _settings(self.config)},
             inputs={
                 "model": self.calibrate.fingerprint,
@@ -205,6 +213,9 @@ class Recipe:
                 "behavior": "" if self.behavior is None else self.behavior.fingerprint,
             },
         )
+        if self.folder.is_leader and not card.is_file():
+            write_text(card, done.value.card)
+        return done
 
     @cached_property
     def track(self) -> Saved[tracking.Tracked] | None:
@@ -294,8 +305,6 @@ class Recipe:
         model, evaluated = self.calibrate.value.model, self.evaluate
         parts = {name: counts for name, counts in self.split.manifest.summary.items() if name in split.PART_NAMES}
         return reporting.Report(
-            name=self.config.name,
-            kind=self.config.train.kind,
             finished=evaluated.manifest.finished,
             evaluated=evaluated.value,
             evaluation_dir=evaluated.folder,
@@ -303,7 +312,8 @@ class Recipe:
             abstention=model.abstention,
             split=parts,
             history=training.best(self.repeat).value.history,
-            config=dump_yaml(self.config),
+            config=self.config,
+            model_dir=self.calibrate.folder,
             behaved=None if self.behavior is None else self.behavior.value,
             failures=None if self.behavior is None else self.behavior.folder / behaving.FAILURES_FILE,
         )

@@ -16,6 +16,7 @@ from pipeline.records import StanceError, listing
 from pipeline.store import fingerprint
 
 CARD_FILE = "stance.json"
+MODEL_CARD = "MODEL_CARD.md"  # for people, who may change it
 FORMAT = 2
 LIBRARIES = {
     "baseline": ("scikit-learn", "skops"),
@@ -154,7 +155,7 @@ def check_whole(folder: Path, card: ModelCard) -> None:
     if missing:
         raise StanceError(f"{folder}: missing {listing(missing)}. Copy the whole folder, or train the model again")
     found = fingerprint.of_folder(folder)
-    extra = [name for name in found if name not in card.files and name != CARD_FILE]
+    extra = [name for name in found if name not in card.files and name not in {CARD_FILE, MODEL_CARD}]
     if extra:
         raise StanceError(
             f"{folder}: holds what the model did not write: {listing(extra)}. Take it out, or train again"

@@ -22,9 +22,9 @@ def of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def of_folder(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by its path relative to the folder, sorted."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+def of_folder(folder: Path, apart_from: Sequence[str] = ()) -> dict[str, str]:
+    """SHA-256 of every file below a folder, by its path relative to the folder, sorted; some names may be left out."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in apart_from)
     return {path.relative_to(folder).as_posix(): of_file(path) for path in files}
 
 

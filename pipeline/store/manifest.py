@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,11 +70,11 @@ def read_manifest(path: Path) -> Manifest | None:
         return None
 
 
-def why_stale(manifest: Manifest | None, now: Ingredients, folder: Path) -> str | None:
-    """Why a stage has to run, in a few words; None when its result still holds."""
+def why_stale(manifest: Manifest | None, now: Ingredients, folder: Path, apart_from: Sequence[str] = ()) -> str | None:
+    """Why a stage has to run, in a few words; None when its result still holds, whatever the files apart from it."""
     if manifest is None:
         return "first time"
-    return _what_changed(manifest.ingredients, now) or _what_is_lost(manifest, folder)
+    return _what_changed(manifest.ingredients, now) or _what_is_lost(manifest, folder, apart_from)
 
 
 def _what_changed(before: Ingredients, now: Ingredients) -> str | None:
@@ -89,8 +89,8 @@ def _what_changed(before: Ingredients, now: Ingredients) -> str | None:
     return "libraries changed" if before.libraries != dict(now.libraries) else None
 
 
-def _what_is_lost(manifest: Manifest, folder: Path) -> str | None:
-    if not folder.is_dir() or fingerprint.of_folder(folder) != manifest.outputs:
+def _what_is_lost(manifest: Manifest, folder: Path, apart_from: Sequence[str]) -> str | None:
+    if not folder.is_dir() or fingerprint.of_folder(folder, apart_from) != manifest.outputs:
         return "its result is missing or was changed by hand"
     return None
 

@@ -35,6 +35,7 @@ class Stage(Generic[T]):
         libraries: packages whose version matters to the result.
         summarize: figures of a result, for people.
         collective: every process of a distributed run computes it together.
+        apart_from: names of files in its folder that do not belong to the result.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Stage(Generic[T]):
     libraries: tuple[str, ...] = ()
     summarize: Callable[[T], Mapping[str, Any]] = lambda result: {}
     collective: bool = False
+    apart_from: tuple[str, ...] = ()
 
 
 class Saved(Generic[T]):
@@ -94,7 +96,7 @@ class RunFolder:
         """The stage's result: kept if nothing it depends on changed, else computed and saved."""
         now = Ingredients(settings, inputs, fingerprint.of_code(stage.code), fingerprint.of_libraries(stage.libraries))
         folder = self.path / stage.folder
-        reason = why_stale(read_manifest(self._manifest_path(stage)), now, folder)
+        reason = why_stale(read_manifest(self._manifest_path(stage)), now, folder, stage.apart_from)
         if reason is None:
             return self._skip(stage)
         if not self.is_leader:
@@ -118,7 +120,7 @@ class RunFolder:
         folder = self.path / stage.folder
         with atomic_folder(folder) as temporary:
             stage.save(result, temporary)
-        outputs = fingerprint.of_folder(folder)
+        outputs = fingerprint.of_folder(folder, stage.apart_from)
         seconds = round(time.monotonic() - began, 2)
         manifest = Manifest(stage.name, now, outputs, stage.summarize(result), seconds)
         manifest.write(self._manifest_path(stage))
@@ -139,7 +141,7 @@ class RunFolder:
         has_helped = not stage.collective
         while True:
             manifest = read_manifest(self._manifest_path(stage))
-            if manifest and why_stale(manifest, now, self.path / stage.folder) is None:
+            if manifest and why_stale(manifest, now, self.path / stage.folder, stage.apart_from) is None:
                 return Saved(manifest, self.path / stage.folder, stage.load)
             if not has_helped and self._scratch_key(stage) == now.key:  # the leader has cleared what others left
                 compute()

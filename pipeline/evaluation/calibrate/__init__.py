@@ -11,7 +11,7 @@ from pipeline.evaluation.calibrate.abstention import fit_abstention
 from pipeline.evaluation.calibrate.fit import fit_calibration, log_loss
 from pipeline.evaluation.predictions import predictions_of
 from pipeline.models.contract import StanceModel
-from pipeline.models.saved import load_saved, save_calibrated
+from pipeline.models.saved import MODEL_CARD, load_saved, save_calibrated
 from pipeline.records import Example
 from pipeline.store.run_folder import Stage
 
@@ -75,4 +75,5 @@ def stage(trained: Path, device: str) -> Stage[Calibrated]:
         code=("evaluation/calibrate", "evaluation/predictions.py", "models", "records.py"),
         libraries=("numpy", "scipy", "scikit-learn", "torch", "transformers", "tokenizers"),
         summarize=Calibrated.summary,
+        apart_from=(MODEL_CARD,),
     )

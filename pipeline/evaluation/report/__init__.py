@@ -1,4 +1,4 @@
-"""An evaluated run to one page of HTML that a person reads: verdict first; no file beside it, no network."""
+"""An evaluated run to one page of HTML that a person reads, verdict first, and to the model's card."""
 
 import csv
 from collections import Counter
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from pipeline.config.load import dump_yaml
+from pipeline.config.root import Config
 from pipeline.evaluation import Evaluated
 from pipeline.evaluation.behavior import Behaved
 from pipeline.evaluation.report.verdict import calibration_in_words, verdict
@@ -23,6 +25,7 @@ from pipeline.store.run_folder import Stage
 __all__ = ["STAGE", "Report", "Reported", "report"]
 
 REPORT_FILE = "report.html"
+CARD_FILE = "MODEL_CARD.md"
 N_ERRORS = 25
 N_FAILURES = 2  # of each kind
 FEW_DOCUMENTS = 10  # below, a bootstrap over documents has too little to draw from
@@ -30,9 +33,10 @@ FEW_DOCUMENTS = 10  # below, a bootstrap over documents has too little to draw f
 
 @dataclass(frozen=True)
 class Reported:
-    """What the stage gives: the page."""
+    """What the stage gives: the page, which needs no other file, and the model's card, in the form of Hugging Face."""
 
     html: str
+    card: str
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,6 @@ class Report:
     """What the page is made of.
 
     Attributes:
-        name: of the run.
-        kind: of model.
         finished: when it was evaluated.
         evaluated: figures.
         evaluation_dir: tables behind them.
@@ -49,13 +51,12 @@ class Report:
         abstention: of the model.
         split: counts of each part, by part.
         history: of the training.
-        config: as YAML.
+        config: of the run.
+        model_dir: where the model lies.
         behaved: how the model behaves; None where that was not looked at.
         failures: table of the cases of behavior that do not pass.
     """
 
-    name: str
-    kind: str
     finished: str
     evaluated: Evaluated
     evaluation_dir: Path
@@ -63,7 +64,8 @@ class Report:
     abstention: Abstention
     split: Mapping[str, Mapping[str, Any]]
     history: Sequence[TrainingEvent]
-    config: str
+    config: Config
+    model_dir: Path
     behaved: Behaved | None = None
     failures: Path | None = None
 
@@ -74,28 +76,57 @@ def report(found: Report) -> Reported:
     sections = [("figures", "Figures"), *((f"set-{i}", one.name) for i, one in enumerate(sets))]
     sections += [("behavior", "Behavior")] if found.behaved else []
     sections += [("errors", "Errors"), ("training", "Data and training"), ("config", "Config")]
-    environment = Environment(
-        loader=PackageLoader("pipeline.evaluation.report"), autoescape=True, undefined=StrictUndefined
+    common = _common(found)
+    html = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            **common,
+            finished=found.finished,
+            sections=sections,
+            few=FEW_DOCUMENTS,
+            curves={one.name: _curve(found.evaluation_dir / one.name / PREDICTIONS_FILE) for one in sets},
+            errors=_rows(found.evaluation_dir / sets[0].name / ERRORS_FILE)[:N_ERRORS],
+            history=_validated(found.history),
+            config=dump_yaml(found.config),
+            failures=_some_of_each(_rows(found.failures)) if found.failures else [],
+        )
     )
-    html = environment.get_template("report.html.j2").render(
-        name=found.name,
-        kind=found.kind,
-        finished=found.finished,
-        labels=found.evaluated.labels,
-        verdict=verdict(found.name, sets),
-        sections=sections,
-        sets=sets,
-        few=FEW_DOCUMENTS,
-        curves={one.name: _curve(found.evaluation_dir / one.name / PREDICTIONS_FILE) for one in sets},
-        errors=_rows(found.evaluation_dir / sets[0].name / ERRORS_FILE)[:N_ERRORS],
-        split=found.split,
-        history=_validated(found.history),
-        calibration=calibration_in_words(found.calibration, found.abstention),
-        config=found.config,
-        behaved=found.behaved,
-        failures=_some_of_each(_rows(found.failures)) if found.failures else [],
+    card = (
+        _environment()
+        .get_template("model_card.md.j2")
+        .render(
+            **common,
+            encoder=getattr(found.config.train, "encoder", None),
+            seeds=found.config.training_seeds,
+            inputs=found.config.ingest.inputs,
+            language=found.config.ingest.language,
+            folder=found.model_dir.as_posix(),
+        )
     )
-    return Reported(html)
+    return Reported(html, card)
+
+
+def _common(found: Report) -> dict[str, Any]:
+    sets = list(found.evaluated.sets.values())
+    return {
+        "name": found.config.name,
+        "kind": found.config.train.kind,
+        "labels": found.evaluated.labels,
+        "sets": sets,
+        "verdict": verdict(found.config.name, sets),
+        "split": found.split,
+        "calibration": calibration_in_words(found.calibration, found.abstention),
+        "behaved": found.behaved,
+    }
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("pipeline.evaluation.report"),
+        autoescape=select_autoescape(["html.j2"]),  # the card is Markdown
+        undefined=StrictUndefined,
+    )
 
 
 def _validated(history: Sequence[TrainingEvent]) -> list[tuple[int, float]]:
@@ -129,10 +160,12 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def _save(result: Reported, folder: Path) -> None:
     write_text(folder / REPORT_FILE, result.html)
+    write_text(folder / CARD_FILE, result.card)
 
 
 def _load(folder: Path) -> Reported:
-    return Reported((folder / REPORT_FILE).read_text(encoding="utf-8"))
+    html, card = ((folder / name).read_text(encoding="utf-8") for name in (REPORT_FILE, CARD_FILE))
+    return Reported(html, card)
 
 
 STAGE = Stage(
