@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.config.evaluate import EvaluateConfig
 from pipeline.evaluation.bootstrap import estimate, over_seeds, resampled
-from pipeline.evaluation.metrics import confusion_by_document, f1
+from pipeline.evaluation.confusion import confusion_by_document, f1
 from pipeline.evaluation.significance import Answers, compare
 from pipeline.models.contract import LabelSet
 

@@ -1,10 +1,10 @@
 """What has to be there before a run begins, so that none fails after an hour for a file that was never there."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from pipeline import ingest
 from pipeline.codebook import codebook_for
-from pipeline.config.behavior import BehaviorConfig
 from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.root import Config
 from pipeline.models.saved import check_device
@@ -23,7 +23,9 @@ def check(config: Config) -> None:
         ("", lambda: check_device(config.device)),
         ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
         ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
-        ("", lambda: _behavior_is_there(config.behavior)),
+        ("", lambda: _is_there("behavior.suites", config.behavior.suites)),
+        ("", lambda: _is_there("behavior.countries", config.behavior.countries)),
+        ("", lambda: _is_there("evaluate.slices.documents", config.evaluate.slices.documents)),
         *[
             (f"evaluate.sets: {entry.name}: ", lambda entry=entry: fingerprint_set(entry))
             for entry in config.evaluate.sets
@@ -40,10 +42,9 @@ def check(config: Config) -> None:
         raise StanceError("\n".join(problems))
 
 
-def _behavior_is_there(config: BehaviorConfig) -> None:
-    for key, path in (("suites", config.suites), ("countries", config.countries)):
-        if path is not None and not path.exists():
-            raise StanceError(f"behavior.{key}: {path}: not there. Check the path, or leave the key out")
+def _is_there(key: str, path: Path | None) -> None:
+    if path is not None and not path.exists():
+        raise StanceError(f"{key}: {path}: not there. Check the path, or leave the key out")
 
 
 def fingerprint_set(entry: EvaluationSet) -> str:

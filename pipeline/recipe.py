@@ -153,6 +153,8 @@ class Recipe:
         config = self.config.evaluate
         sets = [entry for entry in config.sets if self._is_there(entry)]
         inputs = {f"set {entry.name}": fingerprint_set(entry) for entry in sets}
+        if config.slices.documents is not None:
+            inputs["documents"] = fingerprint.of_file(config.slices.documents)
         return self.folder.do(
             evaluation.STAGE,
             lambda: evaluation.evaluate(

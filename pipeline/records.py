@@ -41,6 +41,7 @@ class Sentence:
         source: where it was read: the file, and the line of a table.
         gold: the label that people gave it, where they did.
         annotators: each annotator's own label, by the annotator's name.
+        attributes: what else is known of it, by column.
     """
 
     document: str
@@ -51,6 +52,7 @@ class Sentence:
     source: str
     gold: str | None = None
     annotators: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -5,11 +5,12 @@ import pytest
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 from toy import LABELS, read_csv
 
-from pipeline.config.evaluate import EvaluateConfig
+from pipeline.config.evaluate import EvaluateConfig, SlicesConfig
 from pipeline.evaluation import STAGE, evaluate
 from pipeline.evaluation.bootstrap import resampled
 from pipeline.evaluation.metrics import Evaluation, measure
 from pipeline.evaluation.predictions import Predictions
+from pipeline.evaluation.slices import Slice, read_documents, slices
 from pipeline.models import make_model
 from pipeline.records import Example, Sentence, StanceError
 
@@ -190,3 +191,74 @@ def test_a_set_without_labels_is_an_error(settings, examples):
     with pytest.raises(StanceError) as error:
         evaluate(model, {"bare": []}, CONFIG, seed=1)
     assert str(error.value) == "evaluate: set bare has no labeled sentence. Check its label_column"
+
+
+def sliced(rows: list[dict], **settings: object) -> dict[tuple[str, str], Slice]:
+    """Slices of sentences, each with its label, the predicted one and what else is known of it."""
+    examples = []
+    for number, row in enumerate(rows):
+        text = row.get("text", "a few words")
+        more = {"attributes": row.get("attributes", {}), "annotators": row.get("annotators", {})}
+        sentence = Sentence(row.get("document", f"d{number}"), number, 0, 1, text, row.get("source", "f.csv:1"), **more)
+        examples.append(Example(sentence, row["label"], "gold"))
+    config = EvaluateConfig(bootstrap_draws=200, slices=SlicesConfig(**settings))
+    found = Predictions(examples, LABELS, sure([row["predicted"] for row in rows]))
+    return {(one.by, one.value): one for one in slices(found, config, 1)}
+
+
+def test_slices_by_column_length_file_and_agreement():
+    rows = [
+        {"label": "warning", "predicted": "warning", "attributes": {"hard": "True"}, "source": "a.csv:1"},
+        {"label": "warning", "predicted": "none", "attributes": {"hard": "True"}, "source": "a.csv:2"},
+        {
+            "label": "none",
+            "predicted": "none",
+            "attributes": {"hard": "False"},
+            "text": "word " * 15,
+            "source": "b.csv:1",
+        },
+        {"label": "none", "predicted": "none", "annotators": {"x": "none", "y": "warning"}},
+        {"label": "none", "predicted": "warning", "annotators": {"x": "none", "y": "none"}},
+    ]
+    found = sliced(rows, min_sentences=2, min_per_label=0)
+    assert found["hard", "True"].n_sentences == 2
+    assert found["hard", "True"].accuracy == 0.5
+    assert found["hard", "True"].macro_f1.value == pytest.approx((2 / 3) / 3)
+    assert (found["hard", "True"].is_small, found["hard", "False"].is_small) == (False, True)
+    assert found["length", "up to 10 words"].n_sentences == 4
+    assert found["length", "11 to 20"].n_sentences == 1
+    assert {value: one.n_sentences for (by, value), one in found.items() if by == "file"} == {"a": 2, "f": 2, "b": 1}
+    assert found["annotators", "differ"].accuracy == 1
+    assert found["annotators", "agree"].accuracy == 0
+
+
+def test_slices_by_what_is_known_of_documents(tmp_path):
+    table = tmp_path / "documents.jsonl"
+    table.write_text('{"doc_id": "d0", "region": "Asia"}\n{"doc_id": "d1", "region": "Europe"}\n', encoding="utf-8")
+    rows = [{"label": "none", "predicted": "none"}] * 3
+    found = sliced(rows, documents=table, columns=("region",))
+    assert {key: one.n_sentences for key, one in found.items() if key[0] == "region"} == {
+        ("region", "Asia"): 1,
+        ("region", "Europe"): 1,
+    }
+
+
+def test_rare_values_are_put_together():
+    rows = [
+        {"label": "none", "predicted": "none", "attributes": {"speaker": f"s{number:02}"}}
+        for number in [*range(12), *range(12), 20, 21]
+    ]
+    found = sliced(rows)
+    assert found["speaker", "other"].n_sentences == 2
+    assert sum(by == "speaker" for by, _ in found) == 13
+
+
+@pytest.mark.parametrize("line", ["[1]", '{"name": "x"}', "{"])
+def test_a_broken_table_of_documents_is_named(tmp_path, line):
+    table = tmp_path / "documents.jsonl"
+    table.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(StanceError) as error:
+        read_documents(table)
+    assert str(error.value) == (
+        f"{table}:1: not an object with a doc_id. Give one object a line, as data/documents.jsonl does"
+    )

@@ -1,5 +1,6 @@
 """The `evaluate` section: how surely to measure, and on what besides the test part."""
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -17,11 +18,23 @@ class EvaluationSet(LabeledReadConfig):
     optional: bool = Field(False, description="true: skipped, with a word, where the path does not exist.")
 
 
+class SlicesConfig(Section):
+    """Parts of a set that are measured on their own."""
+
+    documents: Path | None = Field(
+        None, description="Table (.jsonl) of what is known of each document, by doc_id. None: no such slices."
+    )
+    columns: tuple[str, ...] = Field((), description="Columns of that table to cut by.")
+    min_sentences: int = Field(100, description="A slice of fewer is called small.", ge=1)
+    min_per_label: int = Field(10, description="A slice where a stance has fewer is called small, too.", ge=0)
+
+
 class EvaluateConfig(Section):
     """A model and labeled examples to an evaluation."""
 
     bootstrap_draws: int = Field(2000, description="Resamplings of the documents, for the intervals.", ge=100)
     confidence: float = Field(0.95, description="Coverage of the intervals.", gt=0.5, lt=1)
+    slices: SlicesConfig = Field(default_factory=SlicesConfig)
     sets: tuple[EvaluationSet, ...] = Field((), description="Further labeled files to measure on.")
 
     @model_validator(mode="after")

@@ -37,6 +37,9 @@ class LabeledReadConfig(ReadConfig):
     annotators_column: str = Field(
         "annotators", description="Column with each annotator's own label by name (JSONL and Parquet)."
     )
+    attribute_columns: tuple[str, ...] = Field(
+        (), description="Further columns to keep with each sentence, so that evaluation can cut by them."
+    )
 
 
 class IngestConfig(LabeledReadConfig):

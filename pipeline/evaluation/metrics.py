@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from pipeline.config.evaluate import EvaluateConfig
-from pipeline.evaluation.bootstrap import Estimate, Places, estimate, over_seeds, resampled, sums_by_document
+from pipeline.evaluation.bootstrap import Estimate, estimate, over_seeds, resampled
+from pipeline.evaluation.confusion import Counts, confusion_by_document, f1, ratio
 from pipeline.evaluation.predictions import Predictions
 from pipeline.evaluation.reliability import Reliability, reliability
 from pipeline.evaluation.selective import Selective, selective
-
-Counts = NDArray[np.float64]
+from pipeline.evaluation.slices import Slice, slices
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Evaluation:
         calibrated: and after.
         abstaining: what abstaining is worth; None of a model that never does.
         seeds: what several trainings come to; None where there was one. All other figures are of the model kept.
+        slices: the same on parts of the set.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Evaluation:
     calibrated: Reliability
     abstaining: Selective | None
     seeds: Seeds | None = None
+    slices: Sequence[Slice] = ()
 
     @property
     def headline(self) -> Estimate:
@@ -113,6 +115,7 @@ def measure(name: str, found: Predictions, config: EvaluateConfig, seed: int) ->
         calibrated=reliability(found.probabilities, found, config, seed),
         abstaining=selective(found, config, seed),
         seeds=_seeds(found, config, seed) if found.repeats else None,
+        slices=slices(found, config, seed),
     )
 
 
@@ -127,28 +130,12 @@ def _seeds(found: Predictions, config: EvaluateConfig, seed: int) -> Seeds:
     return Seeds(dict(zip(by_seed, values.tolist(), strict=True)), mean, float(values.std(ddof=1)))
 
 
-def f1(confusion: Counts) -> NDArray[np.float64]:
-    """F1 a label, (…, n_labels), of counts, (…, n_labels, n_labels); 0 where a label is neither there nor predicted."""
-    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
-    return _ratio(2 * hits, confusion.sum(axis=-1) + confusion.sum(axis=-2))
-
-
 def _precision(confusion: Counts) -> NDArray[np.float64]:
-    return _ratio(np.diagonal(confusion), confusion.sum(axis=0))
+    return ratio(np.diagonal(confusion), confusion.sum(axis=0))
 
 
 def _recall(confusion: Counts) -> NDArray[np.float64]:
-    return _ratio(np.diagonal(confusion), confusion.sum(axis=1))
-
-
-def _ratio(part: Counts, whole: Counts) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
-
-
-def confusion_by_document(documents: Places, true: Places, predicted: Places, n_labels: int) -> Counts:
-    """Counts a document, (n_documents, n_labels, n_labels): rows by true label, columns by predicted."""
-    cells = np.eye(n_labels * n_labels)[true * n_labels + predicted]
-    return sums_by_document(documents, cells).reshape(-1, n_labels, n_labels)
+    return ratio(np.diagonal(confusion), confusion.sum(axis=1))
 
 
 def from_dict(fields: Mapping[str, Any]) -> Evaluation:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evaluation.bootstrap import Estimate, estimate, over_seeds, resampled
-from pipeline.evaluation.metrics import confusion_by_document, f1
+from pipeline.evaluation.confusion import confusion_by_document, f1
 from pipeline.models.contract import LabelSet
 
 POWER = 0.8  # chance of seeing the smallest difference that a set is said to show

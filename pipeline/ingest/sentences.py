@@ -81,8 +81,10 @@ def _rows(source: Source, config: ReadConfig, bad_rows: BadRows) -> Iterator[Row
 def _columns(config: ReadConfig) -> Columns:
     name = config.document_column
     is_named = name != ReadConfig.model_fields["document_column"].default  # somebody named it, and did not leave it be
-    labeled = (config.label_column, config.annotators_column) if isinstance(config, LabeledReadConfig) else ()
-    return Columns(config.text_column, name if is_named else None, (name, POSITION_COLUMN, *labeled))
+    further: tuple[str, ...] = ()
+    if isinstance(config, LabeledReadConfig):
+        further = (config.label_column, config.annotators_column, *config.attribute_columns)
+    return Columns(config.text_column, name if is_named else None, (name, POSITION_COLUMN, *further))
 
 
 def _from_text(path: Path, config: ReadConfig, bad_rows: BadRows) -> Iterator[Sentence]:
@@ -135,7 +137,13 @@ def _from_row(
         source=place,
         gold=gold,
         annotators=annotators,
+        attributes=_attributes(row, config),
     )
+
+
+def _attributes(row: Mapping[str, Any], config: ReadConfig) -> dict[str, str]:
+    columns = config.attribute_columns if isinstance(config, LabeledReadConfig) else ()
+    return {name: str(row[name]) for name in columns if row.get(name) not in {None, ""}}
 
 
 def _labels(row: Mapping[str, Any], config: ReadConfig) -> tuple[str | None, dict[str, str]]:

@@ -1,0 +1,127 @@
+"""The same figures on parts of a set: by what is known of sentences and documents, by length, by how hard it is."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config.evaluate import EvaluateConfig, SlicesConfig
+from pipeline.evaluation.bootstrap import Estimate, estimate, resampled
+from pipeline.evaluation.confusion import confusion_by_document, f1
+from pipeline.evaluation.predictions import Predictions
+from pipeline.records import Example, StanceError
+
+MOST_VALUES = 12  # of one column, the commonest; the rest is "other"
+LENGTHS = ((10, "up to 10 words"), (20, "11 to 20"), (35, "21 to 35"), (10**9, "36 and more"))
+Values = Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a set.
+
+    Attributes:
+        by: what it is cut by, such as ``region``.
+        value: what its sentences have in common.
+        macro_f1: over the stances; one that no sentence here has counts as 0 where it is predicted.
+        is_small: too small to say much.
+    """
+
+    by: str
+    value: str
+    n_sentences: int
+    n_documents: int
+    macro_f1: Estimate
+    accuracy: float
+    is_small: bool
+
+
+def slices(found: Predictions, config: EvaluateConfig, seed: int) -> list[Slice]:
+    """Every slice of a set that has at least two of its kind.
+
+    Raises:
+        StanceError: the table of documents cannot be read.
+    """
+    kept = []
+    for by, values in _cuts(found.examples, config.slices):
+        common = [value for value, _ in Counter(v for v in values if v is not None).most_common()]
+        if len(common) < 2:
+            continue
+        named = common[:MOST_VALUES]
+        groups = {value: np.array([v == value for v in values]) for value in named}
+        if common[MOST_VALUES:]:
+            groups["other"] = np.array([v is not None and v not in named for v in values])
+        kept += [_slice((by, value), found, chosen, config, seed) for value, chosen in groups.items()]
+    return kept
+
+
+def _slice(
+    name: tuple[str, str], found: Predictions, chosen: NDArray[np.bool_], config: EvaluateConfig, seed: int
+) -> Slice:
+    n_stances, n_labels = len(found.labels.stances), len(found.labels.all)
+    _, documents = np.unique(found.documents[chosen], return_inverse=True)
+    by_document = confusion_by_document(documents, found.true[chosen], found.predicted[chosen], n_labels)
+    draws = f1(resampled(by_document, config.bootstrap_draws, seed))[:, :n_stances].mean(axis=1)
+    whole = by_document.sum(axis=0)
+    n_sentences, supports = int(chosen.sum()), whole.sum(axis=1)[:n_stances]
+    return Slice(
+        by=name[0],
+        value=name[1],
+        n_sentences=n_sentences,
+        n_documents=len(by_document),
+        macro_f1=estimate(float(f1(whole)[:n_stances].mean()), draws, config.confidence),
+        accuracy=float(whole.trace() / whole.sum()),
+        is_small=n_sentences < config.slices.min_sentences or supports.min() < config.slices.min_per_label,
+    )
+
+
+def _cuts(examples: Sequence[Example], config: SlicesConfig) -> Iterator[tuple[str, Values]]:
+    """What to cut by, with each sentence's value; None: not known."""
+    sentences = [example.sentence for example in examples]
+    for column in dict.fromkeys(name for sentence in sentences for name in sentence.attributes):
+        yield column, [sentence.attributes.get(column) for sentence in sentences]
+    known = read_documents(config.documents) if config.documents is not None else {}
+    for column in config.columns if known else ():
+        yield column, [known.get(sentence.document, {}).get(column) for sentence in sentences]
+    yield "file", [_file(sentence.source) for sentence in sentences]
+    yield "length", [_length(sentence.text) for sentence in sentences]
+    yield "annotators", [_agreement(sentence.annotators) for sentence in sentences]
+
+
+def read_documents(path: Path) -> dict[str, dict[str, str]]:
+    """What is known of each document, by its id, from JSON Lines with a column `doc_id`.
+
+    Raises:
+        StanceError: there is no such file, or a row is not an object with an id.
+    """
+    if not path.is_file():
+        raise StanceError(f"evaluate.slices.documents: {path}: no such file. Check the path, or leave the key out")
+    known = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            known[row["doc_id"]] = {name: str(value) for name, value in row.items() if isinstance(value, str | int)}
+        except (json.JSONDecodeError, AttributeError, TypeError, KeyError):
+            raise StanceError(
+                f"{path}:{number}: not an object with a doc_id. Give one object a line, as data/documents.jsonl does"
+            ) from None
+    return known
+
+
+def _file(source: str) -> str:
+    return Path(source.rpartition(":")[0] or source).stem
+
+
+def _length(text: str) -> str:
+    n_words = len(text.split())
+    return next(name for most, name in LENGTHS if n_words <= most)
+
+
+def _agreement(annotators: Mapping[str, str]) -> str | None:
+    if len(annotators) < 2:
+        return None
+    return "agree" if len(set(annotators.values())) == 1 else "differ"
