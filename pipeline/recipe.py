@@ -4,6 +4,7 @@ import glob
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pipeline import evaluation, ingest, labeling, predict, split, tracking
@@ -230,7 +231,11 @@ class Recipe:
             tracking.STAGE,
             lambda: tracking.track(self.config, self.live, self._outcome()),
             settings=_settings(self.config.track),
-            inputs={"model": self.calibrate.fingerprint, "evaluation": self.evaluate.fingerprint},
+            inputs={
+                "model": self.calibrate.fingerprint,
+                "evaluation": self.evaluate.fingerprint,
+                "report": self.report.fingerprint,
+            },
         )
 
     @cached_property
@@ -320,6 +325,10 @@ class Recipe:
             failures=None if self.behavior is None else self.behavior.folder / behaving.FAILURES_FILE,
         )
 
+    def _result_folders(self) -> dict[str, Path]:
+        folders = {"evaluation": self.evaluate.folder, "report": self.report.folder}
+        return folders if self.behavior is None else {**folders, "behavior": self.behavior.folder}
+
     def _outcome(self) -> tracking.Outcome:
         saved: dict[str, Saved[Any]] = {
             "ingest": self.ingest,
@@ -333,7 +342,7 @@ class Recipe:
             history=self.train.value.history,
             validation_macro_f1=training.best(self.repeat).value.validation_macro_f1,
             evaluated=self.evaluate.value,
-            evaluation_dir=self.evaluate.folder,
+            folders=self._result_folders(),
             model_dir=self.calibrate.folder,
             fingerprints={name: stage.fingerprint for name, stage in saved.items()},
             seconds={name: stage.manifest.seconds for name, stage in saved.items()},

@@ -12,6 +12,7 @@ from pipeline.config.evaluate import EvaluateConfig
 from pipeline.config.ingest import IngestConfig
 from pipeline.config.label import LabelConfig
 from pipeline.config.predict import PredictConfig
+from pipeline.config.promote import PromoteConfig
 from pipeline.config.split import SplitConfig
 from pipeline.config.track import TrackConfig
 from pipeline.config.train import TrainConfig
@@ -47,6 +48,7 @@ class Config(Section):
     behavior: BehaviorConfig = Field(default_factory=BehaviorConfig)
     predict: PredictConfig = Field(default_factory=PredictConfig)
     track: TrackConfig = Field(default_factory=TrackConfig)
+    promote: PromoteConfig = Field(default_factory=PromoteConfig)
 
     @property
     def run_dir(self) -> Path:

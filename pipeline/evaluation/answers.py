@@ -98,15 +98,20 @@ def _rows(run: Path, name: str) -> Rows:
 
 
 def _sets(run: Path) -> list[str]:
-    return list(_metrics(run)["sets"])
+    return list(read_metrics(run)["sets"])
 
 
 def _labels(run: Path) -> LabelSet:
-    found = _metrics(run)
+    found = read_metrics(run)
     return LabelSet(tuple(found["stances"]), found["background"])
 
 
-def _metrics(run: Path) -> dict[str, Any]:
+def read_metrics(run: Path) -> dict[str, Any]:
+    """The figures that a run's folder keeps.
+
+    Raises:
+        StanceError: it holds no evaluated run.
+    """
     path = _folder(run) / METRICS_FILE
     if not path.is_file():
         raise StanceError(f"{run}: no evaluated run: {path} is missing. Name a folder such as runs/transformer")

@@ -8,9 +8,7 @@ from pipeline.models.saved import CARD_FILE
 from pipeline.records import StanceError
 from pipeline.tracking.client import DEFAULT_URI, cause, connect, has_store, quiet_mlflow, shown
 
-SCORE_TAG = "validation_macro_f1"
-DATA_TAG = "data"
-CHOSEN_TAG = "champion_by_validation"  # of the registered model: the version that was chosen last
+CANDIDATE, CHAMPION = "candidate", "champion"  # the newest version, and the one that is used
 
 
 def fetch(uri: str) -> Path:
@@ -55,32 +53,11 @@ def holds(client: Any, run_id: str, name: str, version: str) -> bool:
     return bool(is_active)
 
 
-def set_aliases(client: Any, name: str, version: str, *, score: float, data: str) -> str:
-    """Point `candidate` at a version, and `champion` too where the validation part says so; why not, where it does not.
-
-    The first version becomes champion. A later one does if the same data chose the present one and its validation
-    macro-F1 is higher; a champion that a person set is never moved.
-    """
-    for tag, value in ((SCORE_TAG, repr(score)), (DATA_TAG, data)):
-        client.set_model_version_tag(name, version, tag, value)
-    client.set_registered_model_alias(name, "candidate", version)
-    reason = _why_champion_stays(client, name, score, data)
-    if not reason:
-        client.set_registered_model_tag(name, CHOSEN_TAG, version)
-        client.set_registered_model_alias(name, "champion", version)
-    return reason
-
-
-def _why_champion_stays(client: Any, name: str, score: float, data: str) -> str:
-    """Why another version stays champion; empty where there is none, or none that does as well."""
-    registered = client.get_registered_model(name)
-    if "champion" not in registered.aliases:
+def set_aliases(client: Any, name: str, version: str) -> str:
+    """Point `candidate` at a version, and `champion` too where there is none yet; why not, where there is one."""
+    client.set_registered_model_alias(name, CANDIDATE, version)
+    champion = client.get_registered_model(name).aliases.get(CHAMPION)
+    if champion is None:
+        client.set_registered_model_alias(name, CHAMPION, version)
         return ""
-    champion = client.get_model_version_by_alias(name, "champion")
-    stays = f"champion stays version {champion.version}"
-    if registered.tags.get(CHOSEN_TAG) != str(champion.version):
-        return f"{stays}, which a person chose"
-    if champion.tags.get(DATA_TAG) != data:
-        return f"{stays}, chosen on other data, so that figures do not compare: move the alias in MLflow if you like"
-    known = float(champion.tags[SCORE_TAG])
-    return "" if score > known else f"{stays}, whose validation macro-F1 is {known:.3f}"
+    return "" if str(champion) == str(version) else f"champion stays version {champion} until `stance promote`"

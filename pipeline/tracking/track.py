@@ -27,7 +27,7 @@ class Outcome:
         history: figures of the training.
         validation_macro_f1: what chose the model.
         evaluated: figures on each set.
-        evaluation_dir: pictures and tables of them.
+        folders: of pictures, tables and the report, by the name that they are logged under.
         model_dir: the saved model.
         fingerprints: of every stage's result, by stage.
         seconds: wall time of every stage, by stage.
@@ -37,7 +37,7 @@ class Outcome:
     history: list[TrainingEvent]
     validation_macro_f1: float
     evaluated: "Evaluated"
-    evaluation_dir: Path
+    folders: Mapping[str, Path]
     model_dir: Path
     fingerprints: Mapping[str, str]
     seconds: Mapping[str, float]
@@ -56,16 +56,11 @@ def track(config: Config, live: LiveRun, outcome: Outcome) -> Tracked:
         _log_curves(client, run_id, outcome.history)
         _log_config(client, run_id, config)
         _log_figures(client, run_id, outcome)
-        client.log_artifacts(run_id, str(outcome.evaluation_dir), "evaluation")
+        for name, folder in outcome.folders.items():
+            client.log_artifacts(run_id, str(folder), name)
         _log_tags(client, run_id, config, outcome)
         version = log_model(config.track, run_id, outcome.model_dir, outcome.example)
-        why_not_champion = set_aliases(
-            client,
-            config.track.registered_model,
-            version,
-            score=outcome.validation_macro_f1,
-            data=outcome.fingerprints["split"],
-        )
+        why_not_champion = set_aliases(client, config.track.registered_model, version)
         live.settle()
     return Tracked(shown(config.track.uri), run_id, config.track.registered_model, version, why_not_champion)
 

@@ -19,7 +19,7 @@ from pipeline.records import Example
 from pipeline.store.atomic import write_text
 from pipeline.store.run_folder import Stage
 
-__all__ = ["FAILURES_FILE", "STAGE", "Behaved", "behave"]
+__all__ = ["BEHAVIOR_FILE", "FAILURES_FILE", "STAGE", "Behaved", "behave"]
 
 BEHAVIOR_FILE = "behavior.json"
 FAILURES_FILE = "failures.csv"
