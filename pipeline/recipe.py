@@ -15,7 +15,9 @@ from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
 from pipeline.evaluation import behavior as behaving
 from pipeline.evaluation import calibrate as calibration
+from pipeline.evaluation import explain as explaining
 from pipeline.evaluation import report as reporting
+from pipeline.evaluation.tables import surest_errors
 from pipeline.ingest import BadRows
 from pipeline.models.contract import StanceModel
 from pipeline.models.saved import MODEL_CARD
@@ -27,7 +29,18 @@ from pipeline.store.leader import is_leader
 from pipeline.store.run_folder import Narrator, RunFolder, Saved, open_run
 
 StageName = Literal[
-    "ingest", "label", "split", "train", "repeat", "calibrate", "evaluate", "report", "track", "predict"
+    "ingest",
+    "label",
+    "split",
+    "train",
+    "repeat",
+    "calibrate",
+    "evaluate",
+    "behavior",
+    "explain",
+    "report",
+    "track",
+    "predict",
 ]
 ORDER: tuple[StageName, ...] = get_args(StageName)
 
@@ -196,6 +209,29 @@ class Recipe:
         )
 
     @cached_property
+    def explain(self) -> Saved[explaining.Explained] | None:
+        """The surest errors to what lies behind them; None where the config asks for none."""
+        n_errors = self.config.evaluate.explained_errors
+        if n_errors == 0:
+            return None
+        parts = self.split.value.parts
+        return self.folder.do(
+            explaining.STAGE,
+            lambda: explaining.explain(
+                self.calibrate.value.model,
+                surest_errors(self.evaluate.folder / "test", parts.test, n_errors),
+                parts.train,
+                lambda done, total: self._audience.progress("explain", done, total),
+            ),
+            settings={"explained_errors": n_errors},
+            inputs={
+                "model": self.calibrate.fingerprint,
+                "evaluation": self.evaluate.fingerprint,
+                "split": self.split.fingerprint,
+            },
+        )
+
+    @cached_property
     def report(self) -> Saved[reporting.Reported]:
         """The figures to a page for people, and to a card that goes with the model."""
         card = self.calibrate.folder / MODEL_CARD
@@ -214,6 +250,7 @@ class Recipe:
                 "evaluation": self.evaluate.fingerprint,
                 "split": self.split.fingerprint,
                 "behavior": "" if self.behavior is None else self.behavior.fingerprint,
+                "errors": "" if self.explain is None else self.explain.fingerprint,
             },
         )
         if self.folder.is_leader and not card.is_file():
@@ -321,6 +358,7 @@ class Recipe:
             history=training.best(self.repeat).value.history,
             config=self.config,
             model_dir=self.calibrate.folder,
+            errors=None if self.explain is None else self.explain.value.errors,
             behaved=None if self.behavior is None else self.behavior.value,
             failures=None if self.behavior is None else self.behavior.folder / behaving.FAILURES_FILE,
         )

@@ -1,12 +1,14 @@
 """What only the baseline does: exact values, the choice of C, and what it refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import skops.io
-from toy import LABELS
+from toy import LABELS, toy_examples
 
 from pipeline.config.train import BaselineTraining
-from pipeline.models import make_model
+from pipeline.models import LabelSet, make_model
 from pipeline.models.saved import load_saved, save_model
 from pipeline.records import StanceError
 
@@ -92,3 +94,22 @@ def test_every_setting_changes_the_model(examples, change):
     uneven = [e for e in examples if e.label != "warning" or e.sentence.position % 2]
     rows = [train(uneven, C=(1.0,), **settings).predict_proba(["We will answer."]) for settings in ({}, change)]
     assert not np.allclose(*rows, atol=1e-6)
+
+
+@pytest.mark.parametrize("n_labels", [4, 2])
+def test_effects_of_words_and_the_intercept_add_up_to_the_score(n_labels):
+    labels = LABELS if n_labels == 4 else LabelSet(("stance",), "none")
+    examples = toy_examples()
+    if n_labels == 2:
+        examples = [replace(e, label="none" if e.label == "none" else "stance") for e in examples]
+    model = make_model(BaselineTraining(kind="baseline", C=(4.0,)), labels, seed=13, device="cpu")
+    model.fit(examples[:72], examples[72:])
+    texts = ["We welcome talks, we welcome Kenya's help; a to Ö!", "x", "The  minister\tmet\nthem."]
+    logits = np.log(model.raw_proba(texts))
+    classes = model.classifier_.classes_.tolist()
+    intercepts = model.classifier_.intercept_
+    intercepts = np.array([-intercepts[0] / 2, intercepts[0] / 2]) if n_labels == 2 else intercepts - intercepts.mean()
+    for label in labels.all:
+        found = [sum(e.value for e in effects) for effects in model.word_effects(texts, [label] * 3)]
+        score = (logits - logits.mean(axis=1, keepdims=True))[:, labels.all.index(label)]
+        np.testing.assert_allclose(np.array(found) + intercepts[classes.index(label)], score, atol=1e-9)

@@ -52,6 +52,23 @@ def test_no_sentences_give_no_rows(kind, models):
     assert models[kind].predict([]) == []
 
 
+def test_vectors_have_length_one_and_are_nearest_to_themselves(kind, models, examples):
+    texts = sorted({example.text for example in examples})
+    vectors = models[kind].embed(texts)
+    alike = vectors @ vectors.T
+    alike = alike.toarray() if hasattr(alike, "toarray") else alike
+    np.testing.assert_allclose(alike.diagonal(), 1, atol=1e-5)
+    assert alike.argmax(axis=1).tolist() == list(range(len(texts)))
+
+
+def test_words_that_moved_a_decision(kind, models):
+    text = "Any attack will be met with force."
+    [effects] = models[kind].word_effects([text], ["warning"])
+    assert [text[e.start : e.end] for e in effects] == text.split()
+    assert max(effect.value for effect in effects) > 0
+    assert models[kind].word_effects([""], ["warning"]) == [[]]
+
+
 def test_neither_order_nor_batch_size_changes_a_row(kind, models, examples):
     texts = [example.text for example in examples]
     rows = models[kind].predict_proba(texts)

@@ -15,7 +15,7 @@ from pipeline.records import StanceError, TrainingEvent
 from pipeline.store.run_folder import Narrator
 
 UNTRACKED = "track: {enabled: false}\n"
-ALL = ["ingest", "label", "split", "train", "calibrate", "evaluate", "report", "predict"]
+ALL = ["ingest", "label", "split", "train", "calibrate", "evaluate", "explain", "report", "predict"]
 TOY_TRANSFORMER = "{{kind: transformer, encoder: {encoder}, epochs: 4, batch_size: 8, learning_rate: 0.02}}"
 
 
@@ -72,7 +72,10 @@ def test_a_run_does_every_stage_in_order_and_leaves_each_result(workplace):
         "model/classifier.skops",
         "training/history.jsonl",
         "evaluation/metrics.json",
+        "errors/errors.json",
         "report/report.html",
+        "report/MODEL_CARD.md",
+        "model/MODEL_CARD.md",
         "evaluation/test/confusion_matrix.png",
         "evaluation/test/reliability.png",
         "evaluation/test/risk_coverage.png",
@@ -98,7 +101,7 @@ def test_only_what_depends_on_a_change_is_done_again(workplace):
     do(config_text(further=UNTRACKED))
     log = do(config_text(further=UNTRACKED), overrides=["evaluate.confidence=0.9"])
     assert (log.done, log.skipped) == (
-        ["evaluate", "report"],
+        ["evaluate", "explain", "report"],
         ["ingest", "label", "split", "train", "calibrate", "predict"],
     )
     assert log.reasons["evaluate"] == "settings changed: confidence 0.95 → 0.9"

@@ -34,6 +34,12 @@ class EvaluateConfig(Section):
 
     bootstrap_draws: int = Field(2000, description="Resamplings of the documents, for the intervals.", ge=100)
     confidence: float = Field(0.95, description="Coverage of the intervals.", gt=0.5, lt=1)
+    explained_errors: int = Field(
+        25,
+        description="Surest errors of the test part that are explained: the words that moved each, and the training "
+        "sentences nearest to it. 0: none.",
+        ge=0,
+    )
     slices: SlicesConfig = Field(default_factory=SlicesConfig)
     sets: tuple[EvaluationSet, ...] = Field((), description="Further labeled files to measure on.")
 

@@ -1,13 +1,15 @@
 """Predictions beside the true labels, as CSV: all of them, and the errors alone."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.evaluation.predictions import Predictions
+from pipeline.records import Example
 
 PREDICTIONS_FILE = "predictions.csv"
 ERRORS_FILE = "errors.csv"
@@ -24,6 +26,14 @@ def write_errors(path: Path, found: Predictions) -> None:
     wrong = np.flatnonzero(found.predicted != found.true)
     surest = np.argsort(-found.probabilities[wrong].max(axis=1), kind="stable")
     _write(path, found, wrong[surest].tolist())
+
+
+def surest_errors(folder: Path, examples: Sequence[Example], most: int) -> list[tuple[Example, str, float]]:
+    """The first errors of a set's table, with the label that each got and its probability."""
+    by_id = {(e.sentence.document, str(e.sentence.position)): e for e in examples}
+    with (folder / ERRORS_FILE).open(encoding="utf-8", newline="") as file:
+        rows = list(islice(csv.DictReader(file), most))
+    return [(by_id[row["document"], row["position"]], row["predicted"], float(row["score"])) for row in rows]
 
 
 def write_seeds(path: Path, found: Predictions) -> None:

@@ -15,6 +15,8 @@ from sklearn.pipeline import FeatureUnion
 
 from pipeline.config.train import BaselineTraining
 from pipeline.models.contract import BATCH_SIZE, LabelSet, StanceModel
+from pipeline.models.effects import Effect
+from pipeline.models.linear_effects import linear_effects
 from pipeline.models.selection import check_trainable, macro_f1
 from pipeline.records import Example, Listener, StanceError, TrainingEvent, ignore
 
@@ -68,6 +70,16 @@ class BaselineModel(StanceModel):
             return np.empty((0, len(self.labels.all)))
         order = [self.classifier_.classes_.tolist().index(label) for label in self.labels.all]
         return np.concatenate(rows)[:, order]
+
+    def embed(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> Any:
+        """TF-IDF vectors of words and characters, a sparse matrix, (n_sentences, n_features), of rows of length 1."""
+        from sklearn.preprocessing import normalize
+
+        return normalize(self.features_.transform(texts))
+
+    def word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
+        """What each word adds to its label's score above the mean of all labels', in log-odds: exact."""
+        return linear_effects(self.features_, self.classifier_, list(texts), list(labels))
 
     def save(self, folder: Path) -> None:
         """Write the features and the classifier as skops files: data, no code."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.models.calibration import NEVER, UNCALIBRATED, Abstention, Calibration
+from pipeline.models.effects import Effect, by_occlusion
 from pipeline.records import Example, Listener, Prediction, StanceError, ignore
 
 BATCH_SIZE = 32
@@ -80,6 +81,14 @@ class StanceModel(ABC):
     @abstractmethod
     def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`; each row sums to 1."""
+
+    @abstractmethod
+    def embed(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> Any:
+        """Vectors of length 1, (n_sentences, n_dimensions), an array or a sparse matrix; like ones are near."""
+
+    def word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
+        """How far each word of each text moved the decision toward its label; in probability, by leaving it out."""
+        return by_occlusion(self, list(texts), list(labels))
 
     @abstractmethod
     def save(self, folder: Path) -> None:

@@ -14,9 +14,10 @@ from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
 from pipeline.evaluation import Evaluated
 from pipeline.evaluation.behavior import Behaved
+from pipeline.evaluation.explain import Error
 from pipeline.evaluation.report.verdict import calibration_in_words, verdict
 from pipeline.evaluation.selective import risk_coverage
-from pipeline.evaluation.tables import ERRORS_FILE, PREDICTIONS_FILE
+from pipeline.evaluation.tables import PREDICTIONS_FILE
 from pipeline.models.calibration import Abstention, Calibration
 from pipeline.records import TrainingEvent
 from pipeline.store.atomic import write_text
@@ -26,7 +27,6 @@ __all__ = ["STAGE", "Report", "Reported", "report"]
 
 REPORT_FILE = "report.html"
 CARD_FILE = "MODEL_CARD.md"
-N_ERRORS = 25
 N_FAILURES = 2  # of each kind
 FEW_DOCUMENTS = 10  # below, a bootstrap over documents has too little to draw from
 
@@ -53,6 +53,7 @@ class Report:
         history: of the training.
         config: of the run.
         model_dir: where the model lies.
+        errors: the surest, explained; None where that was not asked for.
         behaved: how the model behaves; None where that was not looked at.
         failures: table of the cases of behavior that do not pass.
     """
@@ -66,6 +67,7 @@ class Report:
     history: Sequence[TrainingEvent]
     config: Config
     model_dir: Path
+    errors: Sequence[Error] | None = None
     behaved: Behaved | None = None
     failures: Path | None = None
 
@@ -86,7 +88,7 @@ def report(found: Report) -> Reported:
             sections=sections,
             few=FEW_DOCUMENTS,
             curves={one.name: _curve(found.evaluation_dir / one.name / PREDICTIONS_FILE) for one in sets},
-            errors=_rows(found.evaluation_dir / sets[0].name / ERRORS_FILE)[:N_ERRORS],
+            errors=[] if found.errors is None else [(error, _marked(error)) for error in found.errors],
             history=_validated(found.history),
             config=dump_yaml(found.config),
             failures=_some_of_each(_rows(found.failures)) if found.failures else [],
@@ -132,6 +134,17 @@ def _environment() -> Environment:
 def _validated(history: Sequence[TrainingEvent]) -> list[tuple[int, float]]:
     name = "validation_macro_f1"
     return [(event.step, event.metrics[name]) for event in history if name in event.metrics]
+
+
+def _marked(error: Error) -> list[tuple[str, float]]:
+    """The text in pieces, each with its effect as a share of the strongest, -1 to 1; 0 of what lies between words."""
+    strongest = max((abs(effect.value) for effect in error.effects), default=0.0) or 1.0
+    pieces, end = [], 0
+    for effect in error.effects:
+        pieces.append((error.text[end : effect.start], 0.0))
+        pieces.append((error.text[effect.start : effect.end], effect.value / strongest))
+        end = effect.end
+    return [*pieces, (error.text[end:], 0.0)]
 
 
 def _some_of_each(rows: list[dict[str, str]]) -> list[dict[str, str]]:

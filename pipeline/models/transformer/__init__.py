@@ -15,7 +15,7 @@ from pipeline.models.device import choose_device, choose_precision
 from pipeline.models.selection import check_trainable
 from pipeline.models.transformer.encoder import check_length, load_encoder, load_structure
 from pipeline.models.transformer.freezing import freeze
-from pipeline.models.transformer.inference import probabilities
+from pipeline.models.transformer.inference import embeddings, probabilities
 from pipeline.models.transformer.network import Classifier
 from pipeline.records import Example, Listener, ignore
 
@@ -63,6 +63,12 @@ class TransformerModel(StanceModel):
         if not texts:
             return np.empty((0, len(self.labels.all)))
         return probabilities(self.network_, self.tokenizer_, texts, self.config.max_length, batch_size)
+
+    def embed(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float32]:
+        """Pooled vectors, (n_sentences, hidden size), before the head, scaled to length 1."""
+        if not texts:
+            return np.empty((0, self.network_.head.in_features), dtype=np.float32)
+        return embeddings(self.network_, self.tokenizer_, texts, self.config.max_length, batch_size)
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors), the encoder's description and its tokenizer."""

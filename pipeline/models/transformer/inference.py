@@ -1,6 +1,6 @@
 """Texts to probabilities: batches of like length, results in the order of the texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,35 @@ from pipeline.models.transformer.network import Classifier
 def probabilities(
     network: Classifier, tokenizer: Any, texts: Sequence[str], max_length: int, batch_size: int
 ) -> NDArray[np.float64]:
-    """Softmax of the logits, (n_sentences, n_labels), float64.
+    """Softmax of the logits, (n_sentences, n_labels), float64."""
+    results = np.empty((len(texts), network.head.out_features))
+    with torch.inference_mode():
+        for places, batch in _batches(network, tokenizer, texts, max_length, batch_size):
+            logits = network(batch["input_ids"], batch["attention_mask"])["logits"]
+            results[places] = torch.softmax(logits.double(), dim=1).cpu().numpy()
+    return results
 
-    Sentences are sorted by their number of tokens, so that little is padding.
-    """
+
+def embeddings(
+    network: Classifier, tokenizer: Any, texts: Sequence[str], max_length: int, batch_size: int
+) -> NDArray[np.float32]:
+    """Pooled vectors, (n_sentences, n_hidden), float32, scaled to length 1."""
+    results = np.empty((len(texts), network.head.in_features), dtype=np.float32)
+    with torch.inference_mode():
+        for places, batch in _batches(network, tokenizer, texts, max_length, batch_size):
+            vectors = network.pooled(batch["input_ids"], batch["attention_mask"])
+            results[places] = torch.nn.functional.normalize(vectors, dim=1).float().cpu().numpy()
+    return results
+
+
+def _batches(
+    network: Classifier, tokenizer: Any, texts: Sequence[str], max_length: int, batch_size: int
+) -> Iterator[tuple[list[int], Any]]:
+    """Batches with the places of their sentences, which are sorted by their number of tokens: little is padding."""
     tokens = tokenizer(list(texts), truncation=True, max_length=max_length, padding=False)["input_ids"]
     order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
     device = next(network.parameters()).device
-    results = np.empty((len(tokens), network.head.out_features))
-    with torch.inference_mode():
-        for start in range(0, len(order), batch_size):
-            batch = order[start : start + batch_size]
-            padded = tokenizer.pad({"input_ids": [tokens[place] for place in batch]}, return_tensors="pt").to(device)
-            logits = network(padded["input_ids"], padded["attention_mask"])["logits"]
-            results[batch] = torch.softmax(logits.double(), dim=1).cpu().numpy()
-    return results
+    for start in range(0, len(order), batch_size):
+        places = order[start : start + batch_size]
+        padded = tokenizer.pad({"input_ids": [tokens[place] for place in places]}, return_tensors="pt")
+        yield places, padded.to(device)

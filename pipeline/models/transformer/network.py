@@ -36,9 +36,13 @@ class Classifier(nn.Module):
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> dict[str, Tensor]:
         """The ``logits``, (n_sentences, n_labels), before the softmax; by name, as the Trainer wants them."""
+        return {"logits": self.head(self.dropout(self.pooled(input_ids, attention_mask, token_type_ids)))}
+
+    def pooled(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
+        """One vector a sentence, (n_sentences, n_hidden): what the head sees."""
         further = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
         tokens = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **further).last_hidden_state
-        return {"logits": self.head(self.dropout(pool(tokens, attention_mask, self.pooling)))}
+        return pool(tokens, attention_mask, self.pooling)
 
 
 def pool(tokens: Tensor, attention_mask: Tensor, pooling: str) -> Tensor:

@@ -1,0 +1,143 @@
+"""Errors worth reading: the surest, the words that moved each, and the training sentences nearest to it."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from pipeline.models.contract import StanceModel
+from pipeline.models.effects import Effect
+from pipeline.records import Example
+from pipeline.store.atomic import write_text
+from pipeline.store.run_folder import Stage
+
+ERRORS_FILE = "errors.json"
+N_NEIGHBORS = 3
+CHUNK = 512  # sentences between two words of progress
+
+
+@dataclass(frozen=True)
+class Neighbor:
+    """A training sentence, its label, and its cosine similarity to the error, at most 1."""
+
+    text: str
+    label: str
+    document: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Error:
+    """A sentence that got another label than its own.
+
+    Attributes:
+        score: probability of the label predicted.
+        effects: how far each word moved the decision toward that label.
+        neighbors: nearest training sentences, the nearest first.
+    """
+
+    document: str
+    position: int
+    text: str
+    label: str
+    predicted: str
+    score: float
+    effects: list[Effect]
+    neighbors: list[Neighbor]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What the stage gives: the surest errors, the surest first."""
+
+    errors: list[Error]
+
+    def summary(self) -> dict[str, Any]:
+        """How many."""
+        return {"errors": len(self.errors)}
+
+
+def explain(
+    model: StanceModel,
+    wrong: Sequence[tuple[Example, str, float]],
+    train: Sequence[Example],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Explained:
+    """What lies behind errors.
+
+    Args:
+        model: a fitted model.
+        wrong: examples with the label that each got instead of its own, and that label's probability.
+        train: what the model learned from.
+        progress: told how many training sentences are read, and how many there are.
+    """
+    if not wrong:
+        return Explained([])
+    texts = [example.text for example, _, _ in wrong]
+    effects = model.word_effects(texts, [predicted for _, predicted, _ in wrong])
+    neighbors = _neighbors(model, texts, train, progress)
+    return Explained(
+        [
+            Error(
+                document=example.sentence.document,
+                position=example.sentence.position,
+                text=example.text,
+                label=example.label,
+                predicted=predicted,
+                score=score,
+                effects=moved,
+                neighbors=near,
+            )
+            for (example, predicted, score), moved, near in zip(wrong, effects, neighbors, strict=True)
+        ]
+    )
+
+
+def _neighbors(
+    model: StanceModel, texts: list[str], train: Sequence[Example], progress: Callable[[int, int], None]
+) -> list[list[Neighbor]]:
+    queries = model.embed(texts)
+    parts = []
+    for start in range(0, len(train), CHUNK):
+        some = train[start : start + CHUNK]
+        parts.append(_dense(queries @ model.embed([example.text for example in some]).T))
+        progress(start + len(some), len(train))
+    alike = np.concatenate(parts, axis=1)
+    nearest = np.argsort(-alike, axis=1, kind="stable")[:, :N_NEIGHBORS]
+    return [
+        [
+            Neighbor(train[p].text, train[p].label, train[p].sentence.document, round(float(alike[row, p]), 4))
+            for p in places
+        ]
+        for row, places in enumerate(nearest.tolist())
+    ]
+
+
+def _dense(found: Any) -> NDArray[np.float64]:
+    return np.asarray(found.toarray() if hasattr(found, "toarray") else found, dtype=np.float64)
+
+
+def _save(result: Explained, folder: Path) -> None:
+    text = json.dumps([asdict(error) for error in result.errors], indent=1, ensure_ascii=False)
+    write_text(folder / ERRORS_FILE, text + "\n")
+
+
+def _load(folder: Path) -> Explained:
+    text = (folder / ERRORS_FILE).read_text(encoding="utf-8")
+    return Explained(TypeAdapter(list[Error]).validate_json(text))
+
+
+STAGE = Stage(
+    name="explain",
+    folder="errors",
+    save=_save,
+    load=_load,
+    code=("evaluation/explain.py", "models", "records.py"),
+    libraries=("numpy", "scikit-learn", "torch", "transformers", "tokenizers"),
+    summarize=Explained.summary,
+)
