@@ -23,6 +23,7 @@ def check(config: Config) -> None:
         ("", lambda: check_device(config.device)),
         ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
         ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
+        ("", lambda: _is_there("augment.countries", config.augment.countries)),
         ("", lambda: _is_there("behavior.suites", config.behavior.suites)),
         ("", lambda: _is_there("behavior.countries", config.behavior.countries)),
         ("", lambda: _is_there("evaluate.slices.documents", config.evaluate.slices.documents)),

@@ -302,8 +302,11 @@ class Recipe:
     def _train_with(self, seed: int, listener: Listener) -> Saved[training.Trained]:
         stage, config = training.stage(self.config, seed), self.config
         settings = {**_settings(config.train), **_labels_and_seed(config), "seed": seed}
+        settings["augment"] = _settings(config.augment)
         del settings["seeds"]  # another number of trainings leaves each as it is
         inputs = {"parts": self.split.fingerprint, **training.encoder_input(config)}
+        if config.augment.countries is not None:
+            inputs["countries"] = fingerprint.of_file(config.augment.countries)
         if seed == config.training_seeds[0]:
             self.live.key = fingerprint.of_value([settings, inputs, _settings(config.track)])
         scratch = self.folder.scratch(stage)

@@ -2,22 +2,26 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from pipeline.config.augment import AugmentConfig
 from pipeline.config.root import Config
+from pipeline.countries import Swapper, load_gazetteer
 from pipeline.models import LabelSet, make_model
 from pipeline.models.contract import StanceModel
 from pipeline.models.encoders import fingerprint_encoder
 from pipeline.models.saved import LIBRARIES, load_saved, save_model
-from pipeline.records import Listener, Parts, TrainingEvent, ignore
+from pipeline.records import Example, Listener, Parts, TrainingEvent, ignore
 from pipeline.store.jsonl import read_rows, write_rows
 from pipeline.store.run_folder import Saved, Stage
 
 HISTORY_FILE = "history.jsonl"
 MODEL_FOLDER = "model"
-COMMON_SOURCES = ("train.py", "models/contract.py", "models/selection.py", "models/saved.py")
+COMMON_SOURCES = ("train.py", "countries.py", "models/contract.py", "models/selection.py", "models/saved.py")
 SOURCES = {
     "baseline": ("models/baseline.py",),
     "transformer": ("models/transformer", "models/device.py", "models/encoders.py"),
@@ -66,8 +70,31 @@ def train(
     seed = config.training_seeds[0] if seed is None else seed
     model = make_model(config.train, label_set(config), seed=seed, device=config.device)
     recorder = Recorder(scratch)
-    model.fit(parts.train, parts.validation, listener=recorder.also(listener), scratch=scratch)
+    model.fit(
+        augmented(parts.train, config.augment, seed),
+        parts.validation,
+        listener=recorder.also(listener),
+        scratch=scratch,
+    )
     return Trained(model, recorder.events)
+
+
+def augmented(examples: list[Example], config: AugmentConfig, seed: int) -> list[Example]:
+    """The training part with states swapped in some of its sentences, as the config asks.
+
+    Raises:
+        StanceError: the table of states cannot be read.
+    """
+    if config.countries is None:
+        return examples
+    swapper, rng = Swapper(load_gazetteer(config.countries), seed), np.random.default_rng(seed)
+    chosen = rng.random(len(examples)) < config.share
+    return [
+        replace(example, sentence=replace(example.sentence, text=swapper.swap(example.text)[0]))
+        if is_chosen
+        else example
+        for example, is_chosen in zip(examples, chosen.tolist(), strict=True)
+    ]
 
 
 def label_set(config: Config) -> LabelSet:

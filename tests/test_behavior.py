@@ -9,8 +9,8 @@ from toy import LABELS, read_csv
 
 from pipeline.config.behavior import BehaviorConfig
 from pipeline.config.evaluate import EvaluateConfig
+from pipeline.countries import load_gazetteer
 from pipeline.evaluation.behavior import STAGE, behave
-from pipeline.evaluation.behavior.countries import load_gazetteer
 from pipeline.evaluation.behavior.suites import read_suites, run_suites
 from pipeline.evaluation.behavior.swaps import make_swaps, measure_swaps
 from pipeline.models.contract import StanceModel
@@ -38,6 +38,9 @@ class ByWord(StanceModel):
         for row, text in zip(rows, texts, strict=True):
             row[next((place for word, place in self.words if word in text), 3)] = 0.7
         return rows
+
+    def embed(self, texts, *, batch_size=32):
+        return self.raw_proba(texts)
 
     def save(self, folder):
         raise NotImplementedError

@@ -18,7 +18,7 @@ from pipeline.config import json_schema
 
 COMMANDS = [
     [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["split"], ["train"], ["evaluate"],
-    ["predict"], ["ui"],
+    ["compare"], ["promote"], ["predict"], ["ui"],
     ["config", "check"], ["config", "show"], ["config", "schema"],
 ]  # fmt: skip
 HEAVY = {"torch", "transformers", "datasets", "mlflow", "sklearn", "numpy", "pandas"}
@@ -75,7 +75,7 @@ def test_run_ends_with_figures_places_and_a_sample(stance, config):
 def test_a_second_run_says_what_it_skipped(stance, config):
     stance("run", str(config))
     _, output, progress = stance("run", str(config))
-    assert progress.count("skipped: unchanged since 20") == 7
+    assert progress.count("skipped: unchanged since 20") == 9
     assert "What toy says" in output
 
 

@@ -94,7 +94,7 @@ train:
         (
             "zzzz: 3\n",
             "toy.yaml:6: zzzz: unknown key. Known here: name, seed, device, runs, codebook, labels, background, "
-            "ingest, label, split, train, calibrate, evaluate, predict, track.",
+            "ingest, label, split, augment, train, calibrate, evaluate, behavior, predict, track, promote.",
         ),
         ("seed: true\n", "toy.yaml:6: seed: should be a valid integer; found true."),
         ("seed: 3.0\n", "toy.yaml:6: seed: should be a valid integer; found 3.0."),
@@ -105,8 +105,8 @@ train:
         ("  learning_rate: .nan\n", "toy.yaml:6: train.learning_rate: should be a finite number; found NaN."),
         ("  C: [1]\n", "toy.yaml:6: train.C: is a key of kind baseline, not of transformer. Take it out, or change "
          "the kind"),
-        ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: kind, encoder, revision, pooling, max_length, "
-         "dropout, frozen_layers, epochs, batch_size, gradient_accumulation, learning_rate, warmup, weight_decay, "
+        ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: seeds, kind, encoder, revision, pooling, "
+         "max_length, dropout, frozen_layers, epochs, batch_size, gradient_accumulation, learning_rate, warmup, weight_decay, "
          "class_weights, label_smoothing, early_stopping, length_grouping, precision."),
     ],
 )  # fmt: skip
@@ -305,7 +305,8 @@ track: {{enabled: false}}
 def test_a_written_config_shows_every_setting(small):
     shown = dump_yaml(load_config(small))
     sections = ["name", "seed", "device", "runs", "codebook", "labels", "background"]
-    sections += ["ingest", "label", "split", "train", "calibrate", "evaluate", "predict", "track"]
+    sections += ["ingest", "label", "split", "augment", "train", "calibrate", "evaluate", "behavior"]
+    sections += ["predict", "track", "promote"]
     assert [line.partition(":")[0] for line in shown.splitlines() if line[0].isalpha()] == sections
     assert "  near_duplicate_jaccard: 0.6\n" in shown
     assert "  learning_rate: 0.0002\n" in shown
@@ -321,7 +322,7 @@ def test_the_json_schema_allows_no_other_keys_and_explains_each():
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["required"] == ["name", "ingest", "train"]
     objects = [schema, *schema["$defs"].values()]
-    assert len(objects) == 11  # the whole, eight sections, of which train comes in two kinds, and an evaluation set
+    assert len(objects) == 15  # the whole, eleven sections, train in two kinds, an evaluation set, and slices
     for definition in objects:
         assert definition["additionalProperties"] is False
         for name, entry in definition["properties"].items():

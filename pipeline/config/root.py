@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from pipeline.config.augment import AugmentConfig
 from pipeline.config.base import Section
 from pipeline.config.behavior import BehaviorConfig
 from pipeline.config.calibrate import CalibrateConfig
@@ -42,6 +43,7 @@ class Config(Section):
     ingest: IngestConfig
     label: LabelConfig = Field(default_factory=LabelConfig)
     split: SplitConfig = Field(default_factory=SplitConfig)
+    augment: AugmentConfig = Field(default_factory=AugmentConfig)
     train: TrainConfig
     calibrate: CalibrateConfig = Field(default_factory=CalibrateConfig)
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig)

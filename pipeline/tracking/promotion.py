@@ -96,7 +96,12 @@ def _claimed(client: Any, name: str) -> Iterator[None]:
     held = client.get_registered_model(name).tags.get(CLAIM_TAG, "")
     if held and time.time() - float(held.split()[1]) < CLAIM_SECONDS:
         raise _busy(name)
-    client.set_registered_model_tag(name, CLAIM_TAG, claim)
+    try:
+        client.set_registered_model_tag(name, CLAIM_TAG, claim)
+    except Exception:
+        if client.get_registered_model(name).tags.get(CLAIM_TAG):  # somebody wrote theirs in the same moment
+            raise _busy(name) from None
+        raise
     time.sleep(SETTLE_SECONDS)
     if client.get_registered_model(name).tags.get(CLAIM_TAG) != claim:
         raise _busy(name)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from pipeline.config.behavior import BehaviorConfig
 from pipeline.config.evaluate import EvaluateConfig
-from pipeline.evaluation.behavior.countries import load_gazetteer
+from pipeline.countries import load_gazetteer
 from pipeline.evaluation.behavior.suites import Failure, Rate, read_suites, run_suites
 from pipeline.evaluation.behavior.swaps import Swapped, make_swaps, measure_swaps
 from pipeline.models.contract import StanceModel
@@ -117,7 +117,7 @@ STAGE = Stage(
     folder="behavior",
     save=_save,
     load=_load,
-    code=("evaluation/behavior", "evaluation/bootstrap.py", "models", "records.py"),
+    code=("countries.py", "evaluation/behavior", "evaluation/bootstrap.py", "models", "records.py"),
     libraries=("numpy", "statsmodels", "scikit-learn", "torch", "transformers", "tokenizers"),
     summarize=Behaved.summary,
 )

@@ -1,12 +1,12 @@
 """Whether a model reads the sentence or the name of the state: states trade places, and nothing else changes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.evaluation.behavior.countries import Gazetteer
+from pipeline.countries import Gazetteer, Swapper
 from pipeline.evaluation.bootstrap import Estimate, estimate, resampled, sums_by_document
 from pipeline.models.contract import StanceModel
 from pipeline.records import Example
@@ -57,24 +57,15 @@ class Swapped:
 
 
 def make_swaps(examples: Sequence[Example], gazetteer: Gazetteer, n_each: int, seed: int) -> list[Swap]:
-    """Swaps of every sentence that names a state.
-
-    Two states of one sentence stay two, so that who speaks and who is spoken to are kept apart; none takes the name of
-    another of the sentence. All states come in about as often.
-    """
-    rng, queue = np.random.default_rng(seed), _endless(list(gazetteer.countries), seed)
+    """Swaps of every sentence that names a state; who speaks and who is spoken to are kept apart."""
+    swapper = Swapper(gazetteer, seed)
     swaps = []
     for place, example in enumerate(examples):
-        there = list(dict.fromkeys(mention.country for mention in gazetteer.mentions(example.text)))
-        for _ in range(n_each if there else 0):
-            others: list[str] = []
-            while len(others) < len(there):
-                other = next(queue)
-                if other not in there and other not in others:
-                    others.append(other)
-            rng.shuffle(others)
-            text = gazetteer.swapped(example.text, dict(zip(there, others, strict=True)))
-            swaps.append(Swap(place, text, tuple(others)))
+        for _ in range(n_each):
+            text, countries = swapper.swap(example.text)
+            if not countries:
+                break
+            swaps.append(Swap(place, text, countries))
     return swaps
 
 
@@ -134,13 +125,6 @@ def _probabilities(
         parts.append(model.predict_proba(chunk))
         progress(start + len(chunk), len(texts))
     return np.concatenate(parts)
-
-
-def _endless(names: Sequence[str], seed: int) -> Iterator[str]:
-    rng = np.random.default_rng([seed, 1])
-    while True:
-        for number in rng.permutation(len(names)):
-            yield names[number]
 
 
 def _numbers(names: Sequence[str]) -> NDArray[np.intp]:

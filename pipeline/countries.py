@@ -1,12 +1,13 @@
 """Names of states in a sentence: found, and swapped for those of other states."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.config.base import Section
@@ -138,6 +139,32 @@ class Gazetteer:
         names = [country.name for country in self.countries.values() if country.article]
         names += [o.name for country in self.countries.values() for o in country.other_names if o.article]
         return sorted(names, key=len, reverse=True)
+
+
+class Swapper:
+    """Lets states trade places: two of one sentence stay two, and all states come in about as often."""
+
+    def __init__(self, gazetteer: Gazetteer, seed: int) -> None:
+        self._gazetteer = gazetteer
+        self._rng = np.random.default_rng(seed)
+        self._queue = self._endless()
+
+    def swap(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """The text with other states, none of them one that it named, and those states; of a text without: as it is."""
+        there = list(dict.fromkeys(mention.country for mention in self._gazetteer.mentions(text)))
+        others: list[str] = []
+        while len(others) < len(there):
+            other = next(self._queue)
+            if other not in there and other not in others:
+                others.append(other)
+        self._rng.shuffle(others)
+        return self._gazetteer.swapped(text, dict(zip(there, others, strict=True))), tuple(others)
+
+    def _endless(self) -> Iterator[str]:
+        names = list(self._gazetteer.countries)
+        while True:
+            for number in self._rng.permutation(len(names)):
+                yield names[number]
 
 
 def load_gazetteer(path: Path) -> Gazetteer:
