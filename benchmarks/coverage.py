@@ -19,8 +19,8 @@ from pipeline.models.contract import LabelSet
 LABELS = LabelSet(("cooperative", "warning", "grievance"), "none")
 SHARES = (0.25, 0.13, 0.25, 0.37)
 SENTENCES = (6, 14)  # a document
-EFFECT = 0.8  # standard deviation of a document's skill, and of a training's, in logits
-SEED_EFFECT = 0.15
+EFFECT = 0.8  # standard deviation of a document's skill, in logits
+SEED_EFFECT = 0.15  # and of a training's
 N_TRUTH = 40_000
 
 
@@ -29,16 +29,18 @@ def main() -> None:
     parser.add_argument("--sets", type=int, default=1000, metavar="N", help="test sets to simulate")
     parser.add_argument("--documents", type=int, nargs="+", default=[30, 100, 400], metavar="N")
     arguments = parser.parse_args()
-    config = EvaluateConfig()
+    config, truth = EvaluateConfig(), truths()
     print("| documents | interval holds the truth | with three trainings | a true null rejected |")
     print("|--:|--:|--:|--:|")
     for n_documents in arguments.documents:
-        rates = [simulate(n_documents, config, seed) for seed in range(arguments.sets)]
+        rates = [simulate(n_documents, config, seed, truth) for seed in range(arguments.sets)]
         holds, holds_seeds, rejects = (np.mean(column) for column in zip(*rates, strict=True))
         print(f"| {n_documents} | {holds:.1%} | {holds_seeds:.1%} | {rejects:.1%} |", flush=True)
 
 
-def simulate(n_documents: int, config: EvaluateConfig, seed: int) -> tuple[bool, bool, bool]:
+def simulate(
+    n_documents: int, config: EvaluateConfig, seed: int, truth: tuple[float, float]
+) -> tuple[bool, bool, bool]:
     """Whether the interval of one training holds its truth, that of three the config's; whether a null is rejected."""
     rng = np.random.default_rng([seed, n_documents])
     documents, true, skill = world(n_documents, rng)
@@ -51,7 +53,7 @@ def simulate(n_documents: int, config: EvaluateConfig, seed: int) -> tuple[bool,
     three = estimate(scores[2:].mean(), over_seeds(scores[2:], draws[:, 2:], seed), config.confidence)
     pair = Answers(LABELS, true, documents, predicted[0][None], predicted[1][None])
     found = compare(pair, n_draws=config.bootstrap_draws, confidence=config.confidence, seed=seed)
-    return holds(one, TRUTH[0]), holds(three, TRUTH[1]), found.is_told_apart
+    return holds(one, truth[0]), holds(three, truth[1]), found.is_told_apart
 
 
 def world(n_documents: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -84,8 +86,6 @@ def truths() -> tuple[float, float]:
         found.append(f1(counts)[:3].mean())
     return float(found[0]), float(np.mean(found[1:]))
 
-
-TRUTH = truths()
 
 if __name__ == "__main__":
     main()

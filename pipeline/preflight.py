@@ -7,8 +7,11 @@ from pipeline import ingest
 from pipeline.codebook import codebook_for
 from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.root import Config
+from pipeline.countries import load_gazetteer
+from pipeline.evaluation.behavior.suites import read_suites
+from pipeline.evaluation.slices import check_columns
 from pipeline.models.saved import check_device
-from pipeline.records import StanceError
+from pipeline.records import StanceError, did_you_mean
 
 
 def check(config: Config) -> None:
@@ -23,10 +26,11 @@ def check(config: Config) -> None:
         ("", lambda: check_device(config.device)),
         ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
         ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
-        ("", lambda: _is_there("augment.countries", config.augment.countries)),
-        ("", lambda: _is_there("behavior.suites", config.behavior.suites)),
-        ("", lambda: _is_there("behavior.countries", config.behavior.countries)),
-        ("", lambda: _is_there("evaluate.slices.documents", config.evaluate.slices.documents)),
+        ("augment.countries: ", lambda: _countries(config.augment.countries)),
+        ("behavior.countries: ", lambda: _countries(config.behavior.countries)),
+        ("", lambda: _suites(config)),
+        ("", lambda: _slices(config)),
+        ("", lambda: _floors(config)),
         *[
             (f"evaluate.sets: {entry.name}: ", lambda entry=entry: fingerprint_set(entry))
             for entry in config.evaluate.sets
@@ -43,9 +47,26 @@ def check(config: Config) -> None:
         raise StanceError("\n".join(problems))
 
 
-def _is_there(key: str, path: Path | None) -> None:
-    if path is not None and not path.exists():
-        raise StanceError(f"{key}: {path}: not there. Check the path, or leave the key out")
+def _countries(path: Path | None) -> None:
+    if path is not None:
+        load_gazetteer(path)
+
+
+def _suites(config: Config) -> None:
+    if config.behavior.suites is not None:
+        read_suites(config.behavior.suites, config.all_labels)
+
+
+def _slices(config: Config) -> None:
+    if config.evaluate.slices.documents is not None:
+        check_columns(config.evaluate.slices.documents, config.evaluate.slices.columns)
+
+
+def _floors(config: Config) -> None:
+    for label in config.promote.floors:
+        if label not in config.all_labels:
+            hint = did_you_mean(label, config.all_labels)
+            raise StanceError(f"promote.floors: {label}: not one of {', '.join(config.all_labels)}.{hint}")
 
 
 def fingerprint_set(entry: EvaluationSet) -> str:

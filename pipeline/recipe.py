@@ -238,13 +238,15 @@ class Recipe:
 
         def compute() -> reporting.Reported:
             result = reporting.report(self._report())
-            write_text(card, result.card)
+            ours = self.folder.path / reporting.STAGE.folder / MODEL_CARD
+            if not card.is_file() or (ours.is_file() and ours.read_bytes() == card.read_bytes()):
+                write_text(card, result.card)  # and not over what somebody has written there
             return result
 
         done = self.folder.do(
             reporting.STAGE,
             compute,
-            settings={"name": self.config.name, "config": _settings(self.config)},
+            settings=self.config.model_dump(mode="json", exclude={"predict", "promote", "track"}),
             inputs={
                 "model": self.calibrate.fingerprint,
                 "evaluation": self.evaluate.fingerprint,
@@ -271,7 +273,7 @@ class Recipe:
             inputs={
                 "model": self.calibrate.fingerprint,
                 "evaluation": self.evaluate.fingerprint,
-                "report": self.report.fingerprint,
+                "behavior": "" if self.behavior is None else self.behavior.fingerprint,
             },
         )
 
@@ -355,11 +357,12 @@ class Recipe:
             finished=evaluated.manifest.finished,
             evaluated=evaluated.value,
             evaluation_dir=evaluated.folder,
+            seed=model.seed,
             calibration=model.calibration,
             abstention=model.abstention,
             split=parts,
             history=training.best(self.repeat).value.history,
-            config=self.config,
+            config=tracking.without_password(self.config),
             model_dir=self.calibrate.folder,
             errors=None if self.explain is None else self.explain.value.errors,
             behaved=None if self.behavior is None else self.behavior.value,
@@ -380,7 +383,7 @@ class Recipe:
             "evaluate": self.evaluate,
         }
         return tracking.Outcome(
-            history=self.train.value.history,
+            history=training.best(self.repeat).value.history,
             validation_macro_f1=training.best(self.repeat).value.validation_macro_f1,
             evaluated=self.evaluate.value,
             folders=self._result_folders(),

@@ -134,6 +134,15 @@ def ignore(event: TrainingEvent) -> None:
     """Listen to nothing."""
 
 
+def percent(share: float) -> str:
+    """A share in percent, to three digits where it needs them.
+
+    >>> percent(0.95), percent(0.025), percent(0.999)
+    ('95%', '2.5%', '99.9%')
+    """
+    return f"{100 * share:.3g}%"
+
+
 def did_you_mean(found: object, known: Sequence[str]) -> str:
     """The nearest known word as a question with a space before it, or nothing.
 

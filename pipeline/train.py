@@ -21,7 +21,7 @@ from pipeline.store.run_folder import Saved, Stage
 
 HISTORY_FILE = "history.jsonl"
 MODEL_FOLDER = "model"
-COMMON_SOURCES = ("train.py", "countries.py", "models/contract.py", "models/selection.py", "models/saved.py")
+COMMON_SOURCES = ("train.py", "countries", "models/contract.py", "models/selection.py", "models/saved.py")
 SOURCES = {
     "baseline": ("models/baseline.py",),
     "transformer": ("models/transformer", "models/device.py", "models/encoders.py"),

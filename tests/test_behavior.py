@@ -100,6 +100,21 @@ def test_every_state_has_its_names(gazetteer):
             "Papua New Guinea and Guinea-Bissau agreed.",
         ),
         ("She told us that the US is ready.", {"United States": "Mexico"}, "She told us that Mexico is ready."),
+        (
+            "The US government met the UK Foreign Secretary.",
+            {"United States": "France", "United Kingdom": "Iran"},
+            "The French government met the Iranian Foreign Secretary.",
+        ),
+        (
+            "The US warned the Dutch minister, and the Dutch are ready.",
+            {"United States": "Oman", "Netherlands": "Chad"},
+            "Oman warned the Chadian minister, and Chadians are ready.",
+        ),
+        (
+            "US-Russian talks under the Paris Agreement near the Indian Ocean.",
+            {"United States": "Chad", "Russia": "Oman"},
+            "Chad-Omani talks under the Paris Agreement near the Indian Ocean.",
+        ),
         ("An Omani and a Dutch ship.", {"Oman": "Chad", "Netherlands": "Egypt"}, "A Chadian and an Egyptian ship."),
     ],
 )
@@ -163,7 +178,7 @@ def suites(tmp_path) -> Path:
 
 
 def test_rates_by_suite_and_kind_and_the_failures(suites):
-    rates, failures = run_suites(ByWord(), read_suites(suites, LABELS), 0.95)
+    rates, failures = run_suites(ByWord(), read_suites(suites, LABELS.all), 0.95)
     passed = {(rate.suite, rate.what): (rate.n_passed, rate.n) for rate in rates}
     assert passed == {
         ("flip", "all"): (1, 2),
@@ -197,24 +212,25 @@ def test_what_is_saved_comes_back_with_the_failures_as_a_table(suites, tmp_path)
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('{"id": "x"', "not JSON: Expecting ',' delimiter. A case is one object a line"),
+        ('{"id": "x"', "not JSON: Expecting ',' delimiter. Give one object a line"),
         ('{"id": "x", "what": "w", "text": "a", "changed": "b"}', "raises: Field required. See data/behavior"),
         (
             '{"id": "x", "what": "w", "text": "a", "changed": "b", "raises": "warn"}',
-            'label "warn" is not one of cooperative, warning, grievance, none. Did you mean "warning"?',
+            'label "warn" is not one of cooperative, warning, grievance, none. Did you mean "warning"? Other labels '
+            "want other suites: name yours under behavior.suites, or set it to null",
         ),
     ],
 )
 def test_a_broken_case_is_named(tmp_path, line, problem):
     (tmp_path / "direction.jsonl").write_text(line + "\n", encoding="utf-8")
     with pytest.raises(StanceError) as error:
-        read_suites(tmp_path, LABELS)
+        read_suites(tmp_path, LABELS.all)
     assert str(error.value) == f"{tmp_path}/direction.jsonl:1: {problem}"
 
 
 def test_a_folder_without_suites_is_an_error(tmp_path):
     with pytest.raises(StanceError) as error:
-        read_suites(tmp_path, LABELS)
+        read_suites(tmp_path, LABELS.all)
     assert str(error.value) == (
         f"behavior.suites: {tmp_path}: holds none of flip.jsonl, invariance.jsonl, direction.jsonl. "
         "Name another folder, or leave it out"
@@ -230,7 +246,7 @@ def test_a_broken_table_of_states_is_named(tmp_path):
 
 
 def test_the_suites_of_the_project_can_be_read():
-    assert {name: len(cases) for name, cases in read_suites(ROOT / "data/behavior", LABELS).items()} == {
+    assert {name: len(cases) for name, cases in read_suites(ROOT / "data/behavior", LABELS.all).items()} == {
         "flip": 240,
         "invariance": 300,
         "direction": 120,

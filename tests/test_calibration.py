@@ -140,6 +140,8 @@ def test_the_bound_of_an_error_is_wider_where_documents_err_together():
     assert error_bound(wrong, apart, 0.95) == pytest.approx(0.164, abs=0.001)  # Clopper and Pearson (1934), 10 of 100
     assert error_bound(wrong, together, 0.95) > 0.25
     assert error_bound(np.zeros(29, dtype=bool), np.arange(29), 0.95) == pytest.approx(1 - 0.05 ** (1 / 29))
+    assert error_bound(np.zeros(290, dtype=bool), np.arange(290) // 10, 0.95) > 0.09  # 29 documents, not 290 sentences
+    assert error_bound(wrong, np.zeros(100, dtype=int), 0.95) == 1  # of one document nothing is known
     assert error_bound(np.ones(5, dtype=bool), np.arange(5), 0.95) == 1
 
 
@@ -188,3 +190,14 @@ def test_a_calibrated_model_is_saved_with_the_files_of_the_trained_one(kind, set
     assert [p.abstain for p in loaded.predict(texts)] == loaded.abstention.applies(loaded.predict_proba(texts)).tolist()
     for path in (tmp_path / "trained").iterdir():
         assert path.name == "stance.json" or path.samefile(tmp_path / "model" / path.name)
+
+
+def test_a_perfect_model_stands_by_its_labels_where_there_are_some_hundred_sentences():
+    raw = np.stack([np.linspace(0.5, 1, 500), *[np.linspace(0.5, 0, 500) / 3] * 3], axis=1)
+    assert risk_threshold(raw, np.zeros(500, dtype=int), np.arange(500) // 5, 0.1, 0.95) == pytest.approx(0.5)
+
+
+def test_what_keeps_nothing_is_not_said_to_err():
+    honest, true = world(100)
+    measured = selective(found(honest, true, Abstention("risk", ALWAYS, 0.1, 0.95)), CONFIG, 1)
+    assert (measured.kept.value, measured.error.value, measured.error.low, measured.holds) == (0, 0, None, True)

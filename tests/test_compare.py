@@ -75,12 +75,12 @@ def test_mcnemar_by_hand():
     assert flips(Answers(LABELS, true, np.arange(12), one[None], other[None])) == [0, 1, 2, 3, 4, 5, 6, 7, 10, 11]
 
 
-def test_trainings_that_differ_widen_the_interval():
-    draws = np.random.default_rng(1).normal(0.7, 0.01, (2000, 3))
-    alike, apart = (over_seeds(np.array(values), draws, 1).std() for values in ([0.7, 0.7, 0.7], [0.6, 0.7, 0.8]))
-    assert apart > 5 * alike
-    variance = apart**2 - alike**2
-    assert variance == pytest.approx(0.1**2 / 3, rel=0.1)  # of a mean of three with a standard deviation of 0.1
+def test_trainings_that_differ_widen_the_interval_as_student_has_it():
+    draws = np.full((20_000, 3), 0.7)
+    low, high = np.quantile(over_seeds(np.array([0.6, 0.7, 0.8]), draws, 1), [0.025, 0.975])
+    half = 4.303 * 0.1 / np.sqrt(3)  # t with two degrees of freedom
+    assert (low, high) == pytest.approx((0.7 - half, 0.7 + half), abs=0.02)
+    np.testing.assert_allclose(over_seeds(np.array([0.7, 0.7, 0.7]), draws, 1), 0.7)
 
 
 def test_one_training_has_no_variance_of_seeds():

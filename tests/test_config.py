@@ -106,8 +106,8 @@ train:
         ("  C: [1]\n", "toy.yaml:6: train.C: is a key of kind baseline, not of transformer. Take it out, or change "
          "the kind"),
         ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: seeds, kind, encoder, revision, pooling, "
-         "max_length, dropout, frozen_layers, epochs, batch_size, gradient_accumulation, learning_rate, warmup, weight_decay, "
-         "class_weights, label_smoothing, early_stopping, length_grouping, precision."),
+         "max_length, dropout, frozen_layers, epochs, batch_size, gradient_accumulation, learning_rate, warmup, "
+         "weight_decay, class_weights, label_smoothing, early_stopping, length_grouping, precision."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_named_with_place_and_remedy(config_of, complaint, further, message):

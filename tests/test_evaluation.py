@@ -10,7 +10,7 @@ from pipeline.evaluation import STAGE, evaluate
 from pipeline.evaluation.bootstrap import resampled
 from pipeline.evaluation.metrics import Evaluation, measure
 from pipeline.evaluation.predictions import Predictions
-from pipeline.evaluation.slices import Slice, read_documents, slices
+from pipeline.evaluation.slices import Slice, check_columns, read_documents, slices
 from pipeline.models import make_model
 from pipeline.records import Example, Sentence, StanceError
 
@@ -223,7 +223,7 @@ def test_slices_by_column_length_file_and_agreement():
     found = sliced(rows, min_sentences=2, min_per_label=0)
     assert found["hard", "True"].n_sentences == 2
     assert found["hard", "True"].accuracy == 0.5
-    assert found["hard", "True"].macro_f1.value == pytest.approx((2 / 3) / 3)
+    assert found["hard", "True"].macro_f1.value == pytest.approx(2 / 3)  # of the one stance that is there
     assert (found["hard", "True"].is_small, found["hard", "False"].is_small) == (False, True)
     assert found["length", "up to 10 words"].n_sentences == 4
     assert found["length", "11 to 20"].n_sentences == 1
@@ -253,12 +253,23 @@ def test_rare_values_are_put_together():
     assert sum(by == "speaker" for by, _ in found) == 13
 
 
-@pytest.mark.parametrize("line", ["[1]", '{"name": "x"}', "{"])
+@pytest.mark.parametrize("line", ["[1]", '{"name": "x"}'])
 def test_a_broken_table_of_documents_is_named(tmp_path, line):
     table = tmp_path / "documents.jsonl"
     table.write_text(line + "\n", encoding="utf-8")
     with pytest.raises(StanceError) as error:
         read_documents(table)
     assert str(error.value) == (
-        f"{table}:1: not an object with a doc_id. Give one object a line, as data/documents.jsonl does"
+        f"{table}:1: not an object with a doc_id. Give one a line, as data/documents.jsonl does"
+    )
+
+
+def test_a_column_that_the_table_of_documents_has_not_is_named(tmp_path):
+    table = tmp_path / "documents.jsonl"
+    table.write_text('{"doc_id": "d0", "region": "Asia"}\n\n', encoding="utf-8")
+    check_columns(table, ["region"])
+    with pytest.raises(StanceError) as error:
+        check_columns(table, ["regoin"])
+    assert str(error.value) == (
+        f'evaluate.slices.columns: regoin: {table} has no such column; it has doc_id, region. Did you mean "region"?'
     )

@@ -86,7 +86,7 @@ def test_the_card_is_in_the_form_of_hugging_face_and_lies_with_the_model(recipe)
     metric = model["results"][0]["metrics"][0]
     assert metric["value"] == pytest.approx(recipe.evaluate.value.sets["test"].headline.value, abs=1e-4)
     assert "## What it is for, and what not" in body
-    assert "another state's name in the place of one changes the label of" in body
+    assert "other states' names in the place of those of a sentence change its label in" in body
     assert load_model("runs/toy/model", "cpu").labels == recipe.evaluate.value.labels
 
 
@@ -133,13 +133,15 @@ def test_the_verdict_says_what_was_promised_and_what_was_kept(recipe):
             Calibration("temperature", temperature=1.5),
             Abstention("risk", 0.7, 0.1, 0.95),
             "Probabilities: temperature 1.50, fitted on the validation part. It abstains where the label's probability "
-            "is under 0.700, so that at most 10% of the labels it stands by are wrong, 95% surely.",
+            "is under 0.700, so that at most 10% of the labels that it stands by are wrong on text like the validation "
+            "part's, with 95% confidence.",
         ),
         (
             Calibration("isotonic"),
             Abstention("conformal", 0.2, 0.1),
             "Probabilities: an isotonic curve a label, fitted on the validation part. It abstains where not just one "
-            "label has a probability of 0.200 or more; such labels hold the true one in 90% of sentences.",
+            "label has a probability of 0.200 or more; such labels hold the true one in 90% of sentences like the "
+            "validation part's.",
         ),
     ],
 )

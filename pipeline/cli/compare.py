@@ -74,6 +74,13 @@ def _show(found: "Comparison", name: str, names: tuple[str, str], console: Conso
     for label, gap in found.by_label.items():
         table.add_row(printable(f"F1 {label}"), "", "", str(gap).replace("[", r"\["))
     console.print(table)
+    if 1 in found.n_trainings:
+        single = " and ".join(name for name, n in zip(names, found.n_trainings, strict=True) if n == 1)
+        say(
+            console,
+            f"{single}: trained once; with another seed it may come out otherwise (train.seeds)",
+            style="yellow",
+        )
     say(
         console,
         f"only {names[0]} right: {found.n_only_one} sentences; only {names[1]}: {found.n_only_other} "

@@ -69,22 +69,19 @@ def resampled(by_document: NDArray[np.float64], n_draws: int, seed: int) -> NDAr
 def over_seeds(
     values: NDArray[np.float64], draws: NDArray[np.float64], seed: int | Sequence[int]
 ) -> NDArray[np.float64]:
-    """Draws of the mean over trainings, (n_draws, …), with the variance that comes from their seeds.
+    """Draws of the mean over trainings, (n_draws,), with the variance that comes from their seeds.
 
-    The trainings are a sample, too: each draw takes as many of them, with replacement, and adds the mean deviation of
-    those it took, widened by √(n / (n - 1)), since a resampled mean of n varies too little by that (Davison and Hinkley
-    1997, 2.3).
+    The trainings are a sample, too, and a small one: each draw adds the standard error of their mean times a variate of
+    Student's (1908) distribution with n - 1 degrees of freedom.
 
     Args:
-        values: figure of each training on the whole set, (n_seeds, …).
-        draws: the same on each draw of documents, (n_draws, n_seeds, …).
-        seed: of the resampling.
+        values: figure of each training on the whole set, (n_seeds,).
+        draws: the same on each draw of documents, (n_draws, n_seeds).
+        seed: of the variates.
     """
-    n_draws, n_seeds = draws.shape[:2]
     means: NDArray[np.float64] = draws.mean(axis=1)
-    if n_seeds == 1:
-        return means
-    taken = np.random.default_rng(seed).integers(0, n_seeds, (n_draws, n_seeds))
-    deviations = (values - values.mean(axis=0))[taken].mean(axis=1)
-    means += np.sqrt(n_seeds / (n_seeds - 1)) * deviations
+    n_seeds = len(values)
+    if n_seeds > 1:
+        error = values.std(ddof=1) / np.sqrt(n_seeds)
+        means += error * np.random.default_rng(seed).standard_t(n_seeds - 1, len(means))
     return means

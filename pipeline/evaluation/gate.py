@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from pipeline.config.promote import PromoteConfig
 from pipeline.evaluation.answers import read_answers, read_metrics
 from pipeline.evaluation.behavior import BEHAVIOR_FILE
 from pipeline.evaluation.significance import compare
-from pipeline.records import StanceError
+from pipeline.records import StanceError, percent
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ def decide(
         StanceError: either was not measured on the set, or the two on different data.
     """
     found = read_metrics(candidate)["sets"]
+    if "calibrated" not in next(iter(found.values())):
+        raise StanceError("promote: the candidate was logged by an earlier version. Log it again, with `stance run`")
     if config.on not in found:
         raise StanceError(
             f"promote.on: {config.on}: the candidate was measured on {', '.join(found)}. Name one of these"
@@ -76,6 +78,7 @@ def _is_better(
     if champion is None:
         return Condition("better", True, "there is no champion yet")
     answers, _ = read_answers(champion, candidate, config.on)
+    answers = replace(answers, one=answers.one[:1], other=answers.other[:1])  # the models kept, not their configs
     found = compare(answers, n_draws=measuring.bootstrap_draws, confidence=measuring.confidence, seed=seed)
     low = found.difference.low
     told = (
@@ -112,4 +115,6 @@ def _swaps(candidate: Path, config: PromoteConfig) -> Iterator[Condition]:
         )
         return
     rate, most = swapped["flip_rate"]["value"], config.max_swap_flip_rate
-    yield Condition("swaps", rate <= most, f"{rate:.1%} of labels change when states trade places; at most {most:.0%}")
+    yield Condition(
+        "swaps", rate <= most, f"{rate:.1%} of labels change when states trade places; at most {percent(most)}"
+    )

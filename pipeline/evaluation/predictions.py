@@ -91,5 +91,7 @@ def predictions_of(
         parts[number].append(models[number].raw_proba(chunk))
         progress(number * len(texts) + start + len(chunk), len(models) * len(texts))
     raw, *repeated = (np.concatenate(some) for some in parts)
-    repeats = {seed: rows.argmax(axis=1) for seed, rows in zip(others or {}, repeated, strict=True)}
+    repeats = {
+        seed: model.calibration.apply(rows).argmax(axis=1) for seed, rows in zip(others or {}, repeated, strict=True)
+    }
     return Predictions(examples, model.labels, raw, model.calibration, model.abstention, model.seed, repeats)

@@ -50,7 +50,8 @@ def selective(found: Predictions, config: EvaluateConfig, seed: int) -> Selectiv
     figures = np.stack([np.ones_like(is_kept), is_kept, counts, fails], axis=1).astype(np.float64)
     sums = sums_by_document(found.documents, figures)
     draws, whole = resampled(sums, config.bootstrap_draws, seed), sums.sum(axis=0)
-    error = estimate(float(_share(whole[3], whole[2])), _share(draws[:, 3], draws[:, 2]), config.confidence)
+    some = draws[draws[:, 2] > 0]  # a draw without any that counts tells nothing
+    error = estimate(float(whole[3] / max(whole[2], 1)), some[:, 3] / some[:, 2], config.confidence)
     return Selective(
         method=abstention.method,
         max_error=abstention.max_error,
@@ -76,7 +77,3 @@ def risk_coverage(
     errors = np.cumsum(wrong[order]) / n_kept
     points = np.unique(np.linspace(0, len(wrong) - 1, N_POINTS).astype(int))
     return n_kept[points] / len(wrong), errors[points]
-
-
-def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)

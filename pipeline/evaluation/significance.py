@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from pipeline.evaluation.bootstrap import Estimate, estimate, over_seeds, resampled
 from pipeline.evaluation.confusion import confusion_by_document, f1
 from pipeline.models.contract import LabelSet
+from pipeline.records import percent
 
 POWER = 0.8  # chance of seeing the smallest difference that a set is said to show
 Places = NDArray[np.intp]
+Drawn = tuple[float, NDArray[np.float64]]  # a figure and its draws, (n_draws,)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Comparison:
             sentences as independent, which those of one document are not.
         smallest: least true difference in macro-F1 that this set would show four times in five.
         confidence: coverage of the intervals.
+        n_trainings: of the first and of the second; a single one has no variance of seeds.
     """
 
     n_sentences: int
@@ -68,6 +71,7 @@ class Comparison:
     mcnemar: float
     smallest: float | None
     confidence: float
+    n_trainings: tuple[int, int]
 
     @property
     def is_told_apart(self) -> bool:
@@ -80,7 +84,7 @@ class Comparison:
         low, high, value = self.difference.low, self.difference.high, self.difference.value
         if low is None or high is None or self.smallest is None:
             return f"{one} and {other} cannot be compared by this test set: it has a single document."
-        interval = f"{self.confidence:.0%} interval of the difference"
+        interval = f"{percent(self.confidence)} interval of the difference"
         if not self.is_told_apart:
             return (
                 f"This test set cannot tell {one} and {other} apart ({interval} {_points(low)} to {_points(high)} "
@@ -104,45 +108,58 @@ def compare(answers: Answers, *, n_draws: int, confidence: float, seed: int) -> 
         seed: of the draws.
     """
     labels, n_stances = answers.labels.all, len(answers.labels.stances)
-    found = [_f1(answers, predicted, n_draws, [seed, number]) for number, predicted in enumerate(answers.both)]
-    macro = [float(f1s[:n_stances].mean()) for f1s, _ in found]
-    macro_draws = [draws[:, :n_stances].mean(axis=1) for _, draws in found]
-    gaps, gap_draws = found[1][0] - found[0][0], found[1][1] - found[0][1]
+    found = [_f1(answers, predicted, n_draws, seed) for predicted in answers.both]
+    macro = [
+        _over_seeds(f1s[:, :n_stances].mean(axis=-1), d[..., :n_stances].mean(axis=-1), [seed, i])
+        for i, (f1s, d) in enumerate(found)
+    ]
+    by_label = [
+        [_over_seeds(f1s[:, k], d[..., k], [seed, i, k]) for k in range(len(labels))]
+        for i, (f1s, d) in enumerate(found)
+    ]
     n_only_one, n_only_other = _discordant(answers)
     return Comparison(
         n_sentences=len(answers.true),
         n_documents=len(set(answers.documents.tolist())),
-        one=estimate(macro[0], macro_draws[0], confidence),
-        other=estimate(macro[1], macro_draws[1], confidence),
-        difference=estimate(macro[1] - macro[0], macro_draws[1] - macro_draws[0], confidence),
-        by_label={label: estimate(gaps[i], gap_draws[:, i], confidence) for i, label in enumerate(labels)},
+        one=estimate(*macro[0], confidence),
+        other=estimate(*macro[1], confidence),
+        difference=_difference(macro[0], macro[1], confidence),
+        by_label={label: _difference(a, b, confidence) for label, a, b in zip(labels, *by_label, strict=True)},
         n_only_one=n_only_one,
         n_only_other=n_only_other,
         mcnemar=_mcnemar(n_only_one, n_only_other),
-        smallest=_smallest(macro_draws[1] - macro_draws[0], confidence),
+        smallest=_smallest(macro[1][1] - macro[0][1], confidence),
+        n_trainings=(len(answers.one), len(answers.other)),
         confidence=confidence,
     )
 
 
 def flips(answers: Answers) -> Sequence[int]:
-    """Places of the sentences that the models, each trained with its first seed, label differently, in order."""
+    """Places of the sentences that the models, each as it is kept, label differently, in order."""
     found: list[int] = np.flatnonzero(answers.one[0] != answers.other[0]).tolist()
     return found
 
 
 def _f1(
-    answers: Answers, predicted: Places, n_draws: int, seeds: Sequence[int]
+    answers: Answers, predicted: Places, n_draws: int, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """F1 a label, mean over the seeds, (n_labels,), and its draws, (n_draws, n_labels)."""
+    """F1 of each training and label, (n_seeds, n_labels), and its draws, (n_draws, n_seeds, n_labels)."""
     n_labels = len(answers.labels.all)
     counts = [confusion_by_document(answers.documents, answers.true, row, n_labels) for row in predicted]
     by_document = np.stack(counts, axis=1)
-    values, draws = f1(by_document.sum(axis=0)), f1(resampled(by_document, n_draws, seeds[0]))
-    return values.mean(axis=0), over_seeds(values, draws, seeds)
+    return f1(by_document.sum(axis=0)), f1(resampled(by_document, n_draws, seed))
+
+
+def _over_seeds(values: NDArray[np.float64], draws: NDArray[np.float64], seed: Sequence[int]) -> Drawn:
+    return float(values.mean()), over_seeds(values, draws, seed)
+
+
+def _difference(one: Drawn, other: Drawn, confidence: float) -> Estimate:
+    return estimate(other[0] - one[0], other[1] - one[1], confidence)
 
 
 def _discordant(answers: Answers) -> tuple[int, int]:
-    """How many sentences only the first model labels rightly, and only the other, each trained with its first seed."""
+    """How many sentences only the first model labels rightly, and only the other, each as it is kept."""
     one, other = (predicted[0] == answers.true for predicted in answers.both)
     return int((one & ~other).sum()), int((other & ~one).sum())
 

@@ -1,6 +1,5 @@
 """The same figures on parts of a set: by what is known of sentences and documents, by length, by how hard it is."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 
 from pipeline.config.evaluate import EvaluateConfig, SlicesConfig
 from pipeline.evaluation.bootstrap import Estimate, estimate, resampled
-from pipeline.evaluation.confusion import confusion_by_document, f1
+from pipeline.evaluation.confusion import Counts, confusion_by_document, f1, ratio
 from pipeline.evaluation.predictions import Predictions
-from pipeline.records import Example, StanceError
+from pipeline.records import Example, StanceError, did_you_mean
+from pipeline.store.jsonl import placed_rows
 
 MOST_VALUES = 12  # of one column, the commonest; the rest is "other"
 LENGTHS = ((10, "up to 10 words"), (20, "11 to 20"), (35, "21 to 35"), (10**9, "36 and more"))
@@ -27,7 +27,7 @@ class Slice:
     Attributes:
         by: what it is cut by, such as ``region``.
         value: what its sentences have in common.
-        macro_f1: over the stances; one that no sentence here has counts as 0 where it is predicted.
+        macro_f1: over the stances that a sentence here has, or is given.
         is_small: too small to say much.
     """
 
@@ -65,18 +65,25 @@ def _slice(
     n_stances, n_labels = len(found.labels.stances), len(found.labels.all)
     _, documents = np.unique(found.documents[chosen], return_inverse=True)
     by_document = confusion_by_document(documents, found.true[chosen], found.predicted[chosen], n_labels)
-    draws = f1(resampled(by_document, config.bootstrap_draws, seed))[:, :n_stances].mean(axis=1)
     whole = by_document.sum(axis=0)
+    draws = _macro_f1(resampled(by_document, config.bootstrap_draws, seed), n_stances)
     n_sentences, supports = int(chosen.sum()), whole.sum(axis=1)[:n_stances]
     return Slice(
         by=name[0],
         value=name[1],
         n_sentences=n_sentences,
         n_documents=len(by_document),
-        macro_f1=estimate(float(f1(whole)[:n_stances].mean()), draws, config.confidence),
+        macro_f1=estimate(float(_macro_f1(whole, n_stances)), draws, config.confidence),
         accuracy=float(whole.trace() / whole.sum()),
         is_small=n_sentences < config.slices.min_sentences or supports.min() < config.slices.min_per_label,
     )
+
+
+def _macro_f1(confusion: Counts, n_stances: int) -> NDArray[np.float64]:
+    """Mean F1, (…), of the stances that are there or predicted; 0 where none is."""
+    scores = f1(confusion)[..., :n_stances]
+    is_there = (confusion.sum(axis=-1) + confusion.sum(axis=-2))[..., :n_stances] > 0
+    return ratio((scores * is_there).sum(axis=-1), is_there.sum(axis=-1).astype(np.float64))
 
 
 def _cuts(examples: Sequence[Example], config: SlicesConfig) -> Iterator[tuple[str, Values]]:
@@ -98,18 +105,27 @@ def read_documents(path: Path) -> dict[str, dict[str, str]]:
     Raises:
         StanceError: there is no such file, or a row is not an object with an id.
     """
-    if not path.is_file():
-        raise StanceError(f"evaluate.slices.documents: {path}: no such file. Check the path, or leave the key out")
     known = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            row = json.loads(line)
-            known[row["doc_id"]] = {name: str(value) for name, value in row.items() if isinstance(value, str | int)}
-        except (json.JSONDecodeError, AttributeError, TypeError, KeyError):
-            raise StanceError(
-                f"{path}:{number}: not an object with a doc_id. Give one object a line, as data/documents.jsonl does"
-            ) from None
+    for place, row in placed_rows(path):
+        if not isinstance(row, dict) or "doc_id" not in row:
+            raise StanceError(f"{place}: not an object with a doc_id. Give one a line, as data/documents.jsonl does")
+        known[str(row["doc_id"])] = {name: str(value) for name, value in row.items() if isinstance(value, str | int)}
     return known
+
+
+def check_columns(path: Path, columns: Sequence[str]) -> None:
+    """Make sure that a table of documents has these columns.
+
+    Raises:
+        StanceError: one is missing, or the table cannot be read.
+    """
+    there = list(dict.fromkeys(name for row in read_documents(path).values() for name in row))
+    for column in columns:
+        if column not in there:
+            hint = did_you_mean(column, there)
+            raise StanceError(
+                f"evaluate.slices.columns: {column}: {path} has no such column; it has {', '.join(there)}.{hint}"
+            )
 
 
 def _file(source: str) -> str:

@@ -143,7 +143,9 @@ def _from_row(
 
 def _attributes(row: Mapping[str, Any], config: ReadConfig) -> dict[str, str]:
     columns = config.attribute_columns if isinstance(config, LabeledReadConfig) else ()
-    return {name: str(row[name]) for name in columns if row.get(name) not in {None, ""}}
+    return {
+        name: str(row[name]) for name in columns if isinstance(row.get(name), str | int | float) and row[name] != ""
+    }
 
 
 def _labels(row: Mapping[str, Any], config: ReadConfig) -> tuple[str | None, dict[str, str]]:

@@ -63,7 +63,7 @@ class Abstention:
         threshold: above 1: it always abstains, since no lower one keeps the promise.
         max_error: what is promised: of ``risk``, the share of wrong labels among those kept; of ``conformal``, how
             often the true label is not in the set.
-        confidence: that the promise is kept; of ``risk``.
+        confidence: that the promise is kept, on text like that of the validation part; of ``risk``.
     """
 
     __pydantic_config__: ClassVar = STRICT

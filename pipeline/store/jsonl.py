@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.records import Example, Sentence
+from pipeline.records import Example, Sentence, StanceError
 from pipeline.store.atomic import atomic_file
 
 
@@ -22,6 +22,26 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)
+
+
+def placed_rows(path: Path) -> Iterator[tuple[str, Any]]:
+    """What stands in a file that a person wrote, a value a line, with its place; empty lines are passed over.
+
+    Raises:
+        StanceError: the file cannot be read, or a line is not JSON.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise StanceError(f"{path}: not UTF-8: {error.reason} at byte {error.start}. Save it as UTF-8") from None
+    except OSError as error:
+        raise StanceError(f"{path}: {error.strerror}. Check the path") from None
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                yield f"{path}:{number}", json.loads(line)
+            except json.JSONDecodeError as error:
+                raise StanceError(f"{path}:{number}: not JSON: {error.msg}. Give one object a line") from None
 
 
 def write_sentences(path: Path, sentences: Iterable[Sentence]) -> None:

@@ -6,6 +6,6 @@ aliases, `ui` opens MLflow's page.
 
 from pipeline.tracking.live import LiveRun
 from pipeline.tracking.stage import STAGE, Tracked, is_kept
-from pipeline.tracking.track import Outcome, track
+from pipeline.tracking.track import Outcome, track, without_password
 
-__all__ = ["STAGE", "LiveRun", "Outcome", "Tracked", "is_kept", "track"]
+__all__ = ["STAGE", "LiveRun", "Outcome", "Tracked", "is_kept", "track", "without_password"]

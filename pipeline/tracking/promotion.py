@@ -1,6 +1,7 @@
 """The alias `champion`: what a decision needs of MLflow, and moving the alias, one promotion at a time."""
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -30,9 +31,11 @@ class Contest:
     """
 
     client: Any
+    uri: str
     name: str
     candidate: Any
     champion: Any | None
+    claim: str
 
     def results(self, version: Any, folder: Path) -> Path:
         """The folder, with what a version's run logged of its evaluation and behavior.
@@ -41,10 +44,11 @@ class Contest:
             StanceError: it logged no evaluation.
         """
         folder.mkdir(parents=True)
-        logged = {entry.path for entry in self.client.list_artifacts(version.run_id)}
-        for name in RESULTS:
-            if name in logged:
-                self.client.download_artifacts(version.run_id, name, str(folder))
+        with clear_errors(self.uri):
+            logged = {entry.path for entry in self.client.list_artifacts(version.run_id)}
+            for name in RESULTS:
+                if name in logged:
+                    self.client.download_artifacts(version.run_id, name, str(folder))
         if not (folder / RESULTS[0]).is_dir():
             raise StanceError(
                 f"{self.name} version {version.version}: its run has no evaluation. Log it again with `stance run`"
@@ -52,18 +56,25 @@ class Contest:
         return folder
 
     def move(self, decision: Mapping[str, Any]) -> None:
-        """Point the alias at the candidate, and keep the decision with it."""
-        self.keep(decision)
-        self.client.set_registered_model_alias(self.name, CHAMPION, self.candidate.version)
+        """Point the alias at the candidate, and keep the decision with it: as JSON, and each condition as a tag.
 
-    def keep(self, decision: Mapping[str, Any]) -> None:
-        """Store a decision on the candidate's version: as JSON, and each condition as a tag."""
-        version = self.candidate.version
-        self.client.set_model_version_tag(self.name, version, "promotion.decision", json.dumps(decision))
-        for condition in decision["conditions"]:
-            state = "holds" if condition["holds"] else "fails"
-            key = f"promotion.{condition['name'].replace(' ', '_')}"
-            self.client.set_model_version_tag(self.name, version, key, f"{state}: {condition['found']}")
+        Raises:
+            StanceError: the champion has changed since, or the claim was lost; the alias stays where it is.
+        """
+        with clear_errors(self.uri):
+            registered = self.client.get_registered_model(self.name)
+            before = None if self.champion is None else str(self.champion.version)
+            now = registered.aliases.get(CHAMPION)
+            if registered.tags.get(CLAIM_TAG) != self.claim or (None if now is None else str(now)) != before:
+                raise StanceError(f"{self.name}: the champion or the claim changed meanwhile. Give the command again")
+            self.client.set_registered_model_alias(self.name, CHAMPION, self.candidate.version)
+            self._tag("promotion.decision", json.dumps(decision))
+            for condition in decision["conditions"]:
+                state = "holds" if condition["holds"] else "fails"
+                self._tag(f"promotion.{condition['name']}", f"{state}: {condition['found']}")
+
+    def _tag(self, key: str, value: str) -> None:
+        self.client.set_model_version_tag(self.name, self.candidate.version, re.sub(r"[^\w./-]", "_", key), value)
 
 
 @contextmanager
@@ -77,38 +88,47 @@ def contest(config: TrackConfig, version: str | None) -> Iterator[Contest]:
         raise StanceError(f"track.uri: {shown(config.uri)}: no such store. Log a run first, with `stance run`")
     with clear_errors(config.uri):
         client, name = connect(config.uri), config.registered_model
-        registered = _registered(client, name)
-        number = version or registered.aliases.get(CANDIDATE)
+        number = version or _registered(client, name).aliases.get(CANDIDATE)
         if number is None:
             raise StanceError(f"{name}: has no candidate. Name a version, with --version")
         candidate = _version(client, name, str(number))
-        with _claimed(client, name):
-            champion = _registered(client, name).aliases.get(CHAMPION)  # as it is now that nobody else can move it
-            if str(champion) == str(number):
-                raise StanceError(f"{name} version {number}: is champion already. Name another, with --version")
-            yield Contest(client, name, candidate, None if champion is None else _version(client, name, str(champion)))
+    with _claimed(client, config.uri, name) as claim:
+        with clear_errors(config.uri):
+            number_now = _registered(client, name).aliases.get(CHAMPION)  # nobody else can move it now
+            champion = None if number_now is None else _version(client, name, str(number_now))
+        if champion is not None and str(champion.version) == str(number):
+            raise StanceError(f"{name} version {number}: is champion already. Name another, with --version")
+        yield Contest(client, config.uri, name, candidate, champion, claim)
 
 
 @contextmanager
-def _claimed(client: Any, name: str) -> Iterator[None]:
+def _claimed(client: Any, uri: str, name: str) -> Iterator[str]:
     """One promotion at a time: of two that write their claim at once, the one written last stands."""
     claim = f"{uuid.uuid4().hex} {time.time():.0f}"
-    held = client.get_registered_model(name).tags.get(CLAIM_TAG, "")
-    if held and time.time() - float(held.split()[1]) < CLAIM_SECONDS:
-        raise _busy(name)
+    with clear_errors(uri):
+        held = client.get_registered_model(name).tags.get(CLAIM_TAG, "")
+        if held and time.time() - float(held.split()[1]) < CLAIM_SECONDS:
+            raise _busy(name)
+        try:
+            client.set_registered_model_tag(name, CLAIM_TAG, claim)
+        except Exception:
+            if client.get_registered_model(name).tags.get(CLAIM_TAG):  # somebody wrote theirs in the same moment
+                raise _busy(name) from None
+            raise
     try:
-        client.set_registered_model_tag(name, CLAIM_TAG, claim)
-    except Exception:
-        if client.get_registered_model(name).tags.get(CLAIM_TAG):  # somebody wrote theirs in the same moment
-            raise _busy(name) from None
-        raise
-    time.sleep(SETTLE_SECONDS)
-    if client.get_registered_model(name).tags.get(CLAIM_TAG) != claim:
-        raise _busy(name)
-    try:
-        yield
+        time.sleep(SETTLE_SECONDS)
+        if not _is_held(client, uri, name, claim):
+            raise _busy(name)
+        yield claim
     finally:
-        client.set_registered_model_tag(name, CLAIM_TAG, "")
+        if _is_held(client, uri, name, claim):
+            with clear_errors(uri):
+                client.set_registered_model_tag(name, CLAIM_TAG, "")
+
+
+def _is_held(client: Any, uri: str, name: str, claim: str) -> bool:
+    with clear_errors(uri):
+        return bool(client.get_registered_model(name).tags.get(CLAIM_TAG) == claim)
 
 
 def _busy(name: str) -> StanceError:
@@ -116,18 +136,24 @@ def _busy(name: str) -> StanceError:
 
 
 def _registered(client: Any, name: str) -> Any:
-    from mlflow.exceptions import MlflowException
-
-    try:
+    with _told(f"{name}: no such registered model. Log a run first, with `stance run`"):
         return client.get_registered_model(name)
-    except MlflowException:
-        raise StanceError(f"{name}: no such registered model. Log a run first, with `stance run`") from None
 
 
 def _version(client: Any, name: str, number: str) -> Any:
+    with _told(f"{name}: has no version {number}. See its versions with `stance ui`, under Models"):
+        return client.get_model_version(name, number)
+
+
+@contextmanager
+def _told(message: str) -> Iterator[None]:
+    """Say what is not there; other troubles of the store are told as they are."""
     from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_DOES_NOT_EXIST, ErrorCode
 
     try:
-        return client.get_model_version(name, number)
-    except MlflowException:
-        raise StanceError(f"{name}: has no version {number}. See its versions with `stance ui`, under Models") from None
+        yield
+    except MlflowException as error:
+        if error.error_code in {ErrorCode.Name(RESOURCE_DOES_NOT_EXIST), ErrorCode.Name(INVALID_PARAMETER_VALUE)}:
+            raise StanceError(message) from None
+        raise

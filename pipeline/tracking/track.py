@@ -65,6 +65,12 @@ def track(config: Config, live: LiveRun, outcome: Outcome) -> Tracked:
     return Tracked(shown(config.track.uri), run_id, config.track.registered_model, version, why_not_champion)
 
 
+def without_password(config: Config) -> Config:
+    """The config as it may be shown: the store's address without the password in it."""
+    track = config.track.model_copy(update={"uri": shown(config.track.uri)})
+    return config.model_copy(update={"track": track})
+
+
 def _log_curves(client: Any, run_id: str, history: list[TrainingEvent]) -> None:
     """Log what of the training's story is not there yet: all of a training done earlier, the end of one cut off."""
     names = {name for event in history for name in event.metrics}
@@ -78,8 +84,7 @@ def _log_curves(client: Any, run_id: str, history: list[TrainingEvent]) -> None:
 def _log_config(client: Any, run_id: str, config: Config) -> None:
     from mlflow.entities import Param
 
-    track = config.track.model_copy(update={"uri": shown(config.track.uri)})
-    config = config.model_copy(update={"track": track})
+    config = without_password(config)
     client.log_text(run_id, dump_yaml(config), "config.yaml")
     known = client.get_run(run_id).data.params
     flat = dict(_flat(config.model_dump(mode="json")))
@@ -96,6 +101,10 @@ def _flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
 def _log_figures(client: Any, run_id: str, outcome: Outcome) -> None:
     for name, found in outcome.evaluated.sets.items():
         client.log_metric(run_id, f"{name}.macro_f1", found.macro_f1.value)
+        client.log_metric(run_id, f"{name}.ece", found.calibrated.ece.value)
+        if found.seeds is not None:
+            client.log_metric(run_id, f"{name}.macro_f1_mean_of_seeds", found.seeds.mean.value)
+            client.log_metric(run_id, f"{name}.macro_f1_spread_of_seeds", found.seeds.spread)
         if found.macro_f1.low is not None and found.macro_f1.high is not None:
             client.log_metric(run_id, f"{name}.macro_f1_low", found.macro_f1.low)
             client.log_metric(run_id, f"{name}.macro_f1_high", found.macro_f1.high)

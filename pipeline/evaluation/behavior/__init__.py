@@ -73,7 +73,7 @@ def behave(
     failures: list[Failure] = []
     swapped = None
     if config.suites is not None:
-        rates, failures = run_suites(model, read_suites(config.suites, model.labels), measuring.confidence)
+        rates, failures = run_suites(model, read_suites(config.suites, model.labels.all), measuring.confidence)
     if config.countries is not None:
         swaps = make_swaps(test, load_gazetteer(config.countries), config.swaps, seed)
         swapped = measure_swaps(
@@ -117,7 +117,7 @@ STAGE = Stage(
     folder="behavior",
     save=_save,
     load=_load,
-    code=("countries.py", "evaluation/behavior", "evaluation/bootstrap.py", "models", "records.py"),
+    code=("countries", "evaluation/behavior", "evaluation/bootstrap.py", "models", "records.py"),
     libraries=("numpy", "statsmodels", "scikit-learn", "torch", "transformers", "tokenizers"),
     summarize=Behaved.summary,
 )

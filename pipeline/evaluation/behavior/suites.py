@@ -1,6 +1,5 @@
 """Cases of behavior after Ribeiro et al. (2020), CheckList: what must flip, stay or rise when a sentence changes."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,9 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.config.base import Section
-from pipeline.models.contract import LabelSet, StanceModel
+from pipeline.models.contract import StanceModel
 from pipeline.records import Prediction, StanceError, did_you_mean
+from pipeline.store.jsonl import placed_rows
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -104,7 +104,7 @@ class Failure:
     other: Prediction
 
 
-def read_suites(folder: Path, labels: LabelSet) -> dict[str, list[Case]]:
+def read_suites(folder: Path, labels: Sequence[str]) -> dict[str, list[Case]]:
     """The cases of each suite that a folder has.
 
     Raises:
@@ -141,23 +141,24 @@ def _rate(suite: str, what: str, passed: Sequence[bool], confidence: float) -> R
     return Rate(suite, what, len(passed), sum(passed), float(low), float(high))
 
 
-def _read(path: Path, kind: type[Case], labels: LabelSet) -> list[Case]:
+def _read(path: Path, kind: type[Case], labels: Sequence[str]) -> list[Case]:
     if not path.is_file():
         return []
     adapter: TypeAdapter[Any] = TypeAdapter(kind)
     cases: list[Case] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for place, row in placed_rows(path):
         try:
-            case: Case = adapter.validate_python(json.loads(line))
-        except json.JSONDecodeError as error:
-            raise StanceError(f"{path}:{number}: not JSON: {error.msg}. A case is one object a line") from None
+            case: Case = adapter.validate_python(row)
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
-            where = ".".join(map(str, problem["loc"]))
-            raise StanceError(f"{path}:{number}: {where}: {problem['msg']}. See data/behavior") from None
-        unknown = [label for label in case.labels if label not in labels.all]
+            where = "".join(f"{part}: " for part in problem["loc"])
+            raise StanceError(f"{place}: {where}{problem['msg']}. See data/behavior") from None
+        unknown = [label for label in case.labels if label not in labels]
         if unknown:
-            hint = did_you_mean(unknown[0], labels.all)
-            raise StanceError(f'{path}:{number}: label "{unknown[0]}" is not one of {", ".join(labels.all)}.{hint}')
+            hint = did_you_mean(unknown[0], labels)
+            raise StanceError(
+                f'{place}: label "{unknown[0]}" is not one of {", ".join(labels)}.{hint} Other labels want other '
+                "suites: name yours under behavior.suites, or set it to null"
+            )
         cases.append(case)
     return cases

@@ -47,6 +47,7 @@ class Report:
         finished: when it was evaluated.
         evaluated: figures.
         evaluation_dir: tables behind them.
+        seed: that the model was trained with.
         calibration: of the model.
         abstention: of the model.
         split: counts of each part, by part.
@@ -61,6 +62,7 @@ class Report:
     finished: str
     evaluated: Evaluated
     evaluation_dir: Path
+    seed: int
     calibration: Calibration
     abstention: Abstention
     split: Mapping[str, Mapping[str, Any]]
@@ -100,6 +102,7 @@ def report(found: Report) -> Reported:
         .render(
             **common,
             encoder=getattr(found.config.train, "encoder", None),
+            seed=found.seed,
             seeds=found.config.training_seeds,
             inputs=found.config.ingest.inputs,
             language=found.config.ingest.language,

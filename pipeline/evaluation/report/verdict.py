@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.evaluation.metrics import Evaluation
 from pipeline.models.calibration import Abstention, Calibration
+from pipeline.records import percent
 
 GOOD_ECE = 0.05  # calibration error that is hard to see in use
+EVEN = 0.02  # difference of precision and recall that says nothing
 
 
 def verdict(name: str, sets: Sequence[Evaluation]) -> list[str]:
@@ -27,10 +29,12 @@ def calibration_in_words(calibration: Calibration, abstention: Abstention) -> st
     }
     when = {
         "none": "The model never abstains.",
-        "risk": f"It abstains where the label's probability is under {abstention.threshold:.3f}, so that at most "
-        f"{abstention.max_error:.0%} of the labels it stands by are wrong, {abstention.confidence:.0%} surely.",
+        "risk": f"It abstains where the label's probability is under {abstention.threshold:.3f}, so that "
+        f"at most {percent(abstention.max_error)} of the labels that it stands by are wrong on text like the "
+        f"validation part's, with {percent(abstention.confidence)} confidence.",
         "conformal": f"It abstains where not just one label has a probability of {abstention.threshold:.3f} or more; "
-        f"such labels hold the true one in {1 - abstention.max_error:.0%} of sentences.",
+        f"such labels hold the true one in {percent(1 - abstention.max_error)} of sentences "
+        "like the validation part's.",
     }
     return f"{how[calibration.method]} {when[abstention.method]}"
 
@@ -45,11 +49,10 @@ def _on_others(test: Evaluation, others: Sequence[Evaluation]) -> Iterator[str]:
 
 def _weakest(test: Evaluation) -> Iterator[str]:
     label, score = min(test.by_label.items(), key=lambda pair: pair[1].f1.value)
-    what = "misses" if score.recall < score.precision else "sees too often"
-    yield (
-        f"It is weakest on {label} (F1 {score.f1}), which it rather {what}: precision {score.precision:.2f}, recall "
-        f"{score.recall:.2f}."
-    )
+    figures = f"precision {score.precision:.2f}, recall {score.recall:.2f}"
+    what = "which it rather misses" if score.recall < score.precision else "which it rather sees too often"
+    even = abs(score.recall - score.precision) < EVEN
+    yield f"It is weakest on {label} (F1 {score.f1}){'' if even else f', {what}'}: {figures}."
 
 
 def _probabilities(test: Evaluation) -> str:
@@ -63,7 +66,10 @@ def _promise(sets: Sequence[Evaluation]) -> Iterator[str]:
         chosen = found.abstaining
         if chosen is None:
             continue
+        if chosen.kept.value == 0:
+            yield f"It abstains from every sentence of {found.name}."
+            continue
         kept = f"It stands by {chosen.kept.value:.0%} of the labels on {found.name}"
         what = "of them are wrong" if chosen.method == "risk" else "of the sets of labels miss the true one"
-        held = "as promised" if chosen.holds else f"more than the {chosen.max_error:.0%} that were promised"
+        held = "as promised" if chosen.holds else f"more than the {percent(chosen.max_error)} that were promised"
         yield f"{kept}; {chosen.error.value:.1%} {what}, {held}."

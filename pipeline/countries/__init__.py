@@ -1,5 +1,6 @@
 """Names of states in a sentence: found, and swapped for those of other states."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +12,12 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.config.base import Section
+from pipeline.countries.words import KEPT, LIKE_YOU, NAMED_AFTER, NO_NOUN, NOUNS, UNCLEAR
 from pipeline.records import StanceError
+from pipeline.store.jsonl import placed_rows
 
 Kind = Literal["name", "adjective", "demonym", "demonyms", "capital"]
-KEPT = (  # places and words that hold a state's name and are not it
-    "Latin America", "North America", "South America", "Central America", "Gulf of Mexico", "Gulf of Aden",
-    "Gulf of Oman", "Gulf of Guinea", "South China Sea", "East China Sea", "Sea of Japan", "New Mexico", "Lake Chad",
-)  # fmt: skip
-UNCLEAR = {"Male", "Victoria", "Georgetown", "Santiago", "Kingston", "Hamilton", "Wellington", "Roseau", "Port Louis"}
-LIKE_YOU = ("Ukrain", "Ugand", "Urugu", "United", "UK", "US", "U.S", "UAE", "UN", "Euro")  # "a", for all their vowel
+_NEXT_WORD = re.compile(r" ([A-Za-z]+)")
 
 
 class OtherName(Section):
@@ -73,13 +71,20 @@ class Gazetteer:
     def mentions(self, text: str) -> list[Mention]:
         """Every state that the text names, in order; of a word that two share (*Congolese*) the first has it."""
         masked = self._kept.sub(lambda match: "_" * len(match[0]), text)
-        found = []
-        for match in self._pattern.finditer(masked):
-            country, kind = self._forms[match["form"]]
-            if match["form"] in self._with_article and not match["article"]:
-                kind = "adjective"  # "US officials"
-            found.append(Mention(match.start(), match.end(), country, kind))
-        return found
+        found = [self._mention(match, masked) for match in self._pattern.finditer(masked)]
+        return [mention for mention in found if mention is not None]
+
+    def _mention(self, match: re.Match[str], text: str) -> Mention | None:
+        country, kind = self._forms[match["form"]]
+        start, next_word = match.start(), _NEXT_WORD.match(text, match.end())
+        word = next_word[1] if next_word else ""
+        if kind == "capital" and word in NAMED_AFTER:
+            return None
+        if kind == "name" and match["form"] in self._with_article and word.lower() in NOUNS:
+            start, kind = match.start("form"), "adjective"  # "the US government", "UK officials"
+        if kind == "demonyms" and match["form"].startswith("the ") and word and word not in NO_NOUN:
+            start, kind = start + len("the "), "adjective"  # "the Dutch minister"
+        return Mention(start, match.end(), country, kind)
 
     def swapped(self, text: str, others: Mapping[str, str]) -> str:
         """The text with each state's names replaced by those of the state that stands for it, grammar and all.
@@ -132,7 +137,7 @@ class Gazetteer:
         longest_first = sorted(self._forms, key=len, reverse=True)
         forms = "|".join(map(re.escape, longest_first))
         articles = "|".join(re.escape(name) for name in self._with_article)
-        return re.compile(rf"(?<![\w'-])(?P<article>[Tt]he (?=(?:{articles})(?!\w)))?(?P<form>{forms})(?!\w)")
+        return re.compile(rf"(?<![\w'])(?P<article>[Tt]he (?=(?:{articles})(?!\w)))?(?P<form>{forms})(?!\w)")
 
     @cached_property
     def _with_article(self) -> list[str]:
@@ -150,8 +155,13 @@ class Swapper:
         self._queue = self._endless()
 
     def swap(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """The text with other states, none of them one that it named, and those states; of a text without: as it is."""
+        """The text with other states, none of them one that it named, and those states.
+
+        A text stays as it is where it names no state, or so many that there are not as many others.
+        """
         there = list(dict.fromkeys(mention.country for mention in self._gazetteer.mentions(text)))
+        if 2 * len(there) > len(self._gazetteer.countries):
+            return text, ()
         others: list[str] = []
         while len(others) < len(there):
             other = next(self._queue)
@@ -173,16 +183,14 @@ def load_gazetteer(path: Path) -> Gazetteer:
     Raises:
         StanceError: there is no such table, or a row is not a state.
     """
-    if not path.is_file():
-        raise StanceError(f"{path}: no such file. Name the table of states, data/countries.jsonl, or leave it out")
     countries = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for place, row in placed_rows(path):
         try:
-            countries.append(TypeAdapter(Country).validate_json(line))
+            countries.append(TypeAdapter(Country).validate_json(json.dumps(row)))
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
-            where = ".".join(map(str, problem["loc"]))
-            raise StanceError(f"{path}:{number}: {where}: {problem['msg']}. See data/countries.jsonl") from None
+            where = "".join(f"{part}: " for part in problem["loc"])
+            raise StanceError(f"{place}: {where}{problem['msg']}. See data/countries.jsonl") from None
     return Gazetteer(countries)
 
 
