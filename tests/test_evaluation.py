@@ -1,5 +1,8 @@
 """Figures against counts done by hand and against scikit-learn; intervals against a slow, plain bootstrap."""
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_recall_fscore_support
@@ -230,6 +233,7 @@ def test_slices_by_column_length_file_and_agreement():
     assert {value: one.n_sentences for (by, value), one in found.items() if by == "file"} == {"a": 2, "f": 2, "b": 1}
     assert found["annotators", "differ"].accuracy == 1
     assert found["annotators", "agree"].accuracy == 0
+    assert json.loads(json.dumps([asdict(one) for one in found.values()]))  # figures are plain, whatever made them
 
 
 def test_slices_by_what_is_known_of_documents(tmp_path):

@@ -75,7 +75,7 @@ def _slice(
         n_documents=len(by_document),
         macro_f1=estimate(float(_macro_f1(whole, n_stances)), draws, config.confidence),
         accuracy=float(whole.trace() / whole.sum()),
-        is_small=n_sentences < config.slices.min_sentences or supports.min() < config.slices.min_per_label,
+        is_small=bool(n_sentences < config.slices.min_sentences or supports.min() < config.slices.min_per_label),
     )
 
 
