@@ -114,6 +114,16 @@ def test_errors_are_explained_by_words_and_by_training_sentences(recipe):
     assert page.count('style="--effect: 1.00"') >= len(found.errors)
 
 
+def test_of_many_training_sentences_only_those_with_common_words_are_compared(recipe, monkeypatch):
+    model, parts = recipe.calibrate.value.model, recipe.split.value.parts
+    wrong = [(parts.test[0], "none", 0.9)]
+    every = explain(model, wrong, parts.train)
+    monkeypatch.setattr("pipeline.evaluation.explain.N_CANDIDATES", 5)
+    few = explain(model, wrong, parts.train)
+    assert few.errors[0].neighbors[0].similarity == every.errors[0].neighbors[0].similarity
+    assert len(few.errors[0].neighbors) == 3
+
+
 def test_no_errors_are_nothing_to_explain(recipe):
     model, parts = recipe.calibrate.value.model, recipe.split.value.parts
     assert explain(model, [], parts.train) == Explained([])

@@ -18,6 +18,7 @@ from pipeline.store.run_folder import Stage
 
 ERRORS_FILE = "errors.json"
 N_NEIGHBORS = 3
+N_CANDIDATES = 200  # training sentences that each error is compared with, at most
 CHUNK = 512  # sentences between two words of progress
 
 
@@ -38,7 +39,7 @@ class Error:
     Attributes:
         score: probability of the label predicted.
         effects: how far each word moved the decision toward that label.
-        neighbors: nearest training sentences, the nearest first.
+        neighbors: nearest training sentences, the nearest first, among those that share the most words with it.
     """
 
     document: str
@@ -101,6 +102,7 @@ def explain(
 def _neighbors(
     model: StanceModel, texts: list[str], train: Sequence[Example], progress: Callable[[int, int], None]
 ) -> list[list[Neighbor]]:
+    train = [train[place] for place in _worth_comparing(texts, [example.text for example in train])]
     queries = model.embed(texts)
     parts = []
     for start in range(0, len(train), CHUNK):
@@ -116,6 +118,21 @@ def _neighbors(
         ]
         for row, places in enumerate(nearest.tolist())
     ]
+
+
+def _worth_comparing(texts: list[str], train: list[str]) -> list[int]:
+    """Places of training sentences that share the most and the rarest words with a text; all, where they are few.
+
+    Embedding a whole large training part would take minutes, for a handful of sentences.
+    """
+    if len(train) <= N_CANDIDATES * len(texts):
+        return list(range(len(train)))
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectorizer = TfidfVectorizer(sublinear_tf=True, dtype=np.float32).fit(train)
+    alike = vectorizer.transform(texts) @ vectorizer.transform(train).T
+    nearest = [np.argsort(-_dense(row)[0], kind="stable")[:N_CANDIDATES] for row in alike]
+    return sorted(set(np.concatenate(nearest).tolist()))
 
 
 def _dense(found: Any) -> NDArray[np.float64]:
