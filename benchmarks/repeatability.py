@@ -1,10 +1,11 @@
 """Run a config twice from nothing and compare: the split, and every probability on the test part and on the articles.
 
-python benchmarks/repeatability.py [CONFIG …]
+python benchmarks/repeatability.py [CONFIG …] [--set KEY=VALUE …]
 """
 
 import argparse
 import csv
+import os
 import tempfile
 from pathlib import Path
 
@@ -24,11 +25,13 @@ COMPARED = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("configs", nargs="*", default=CONFIGS, metavar="CONFIG")
+    parser.add_argument("--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE")
+    arguments = parser.parse_args()
     print("| config | file | rows | the same |")
     print("|---|---|--:|---|")
-    for config in parser.parse_args().configs:
+    for config in arguments.configs:
         with tempfile.TemporaryDirectory() as folder:
-            runs = [once(config, Path(folder) / str(number)) for number in range(2)]
+            runs = [once(config, Path(folder) / str(number), arguments.overrides) for number in range(2)]
             for name in COMPARED:
                 one, other = (place / name for place in runs)
                 same = "to the last digit" if one.read_bytes() == other.read_bytes() else difference(one, other)
@@ -36,8 +39,8 @@ def main() -> None:
                 print(f"| {config} | {name} | {rows} | {same} |", flush=True)
 
 
-def once(config: str, runs: Path) -> Path:
-    return run(load_config(config, [f"runs={runs}", "track.enabled=false"]), Audience()).folder.path
+def once(config: str, runs: Path, overrides: list[str]) -> Path:
+    return run(load_config(config, [*overrides, f"runs={runs}", "track.enabled=false"]), Audience()).folder.path
 
 
 def difference(one: Path, other: Path) -> str:
@@ -52,4 +55,5 @@ def difference(one: Path, other: Path) -> str:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line does: much faster on shared cores
     main()
