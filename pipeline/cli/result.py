@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli.console import printable, say
+from pipeline.evaluation.report import REPORT_FILE
 from pipeline.recipe import Recipe
 
 WIDE = 110  # columns of a terminal that has room for everything
@@ -73,6 +74,7 @@ def _cautions(recipe: Recipe) -> Iterator[str]:
 def _show_places(recipes: Sequence[Recipe], console: Console) -> None:
     for recipe in recipes:
         say(console, f"{recipe.config.name} model: {recipe.calibrate.folder}")
+        say(console, f"  the page to read: {recipe.report.folder / REPORT_FILE}")
         for name in recipe.evaluate.value.sets:
             place = recipe.evaluate.folder / name
             say(console, f"  {name}: {place}/confusion_matrix.png, errors.csv")

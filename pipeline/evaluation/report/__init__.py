@@ -23,7 +23,7 @@ from pipeline.records import TrainingEvent
 from pipeline.store.atomic import write_text
 from pipeline.store.run_folder import Stage
 
-__all__ = ["STAGE", "Report", "Reported", "report"]
+__all__ = ["REPORT_FILE", "STAGE", "Report", "Reported", "report"]
 
 REPORT_FILE = "report.html"
 CARD_FILE = "MODEL_CARD.md"
@@ -119,7 +119,7 @@ def _common(found: Report) -> dict[str, Any]:
         "kind": found.config.train.kind,
         "labels": found.evaluated.labels,
         "sets": sets,
-        "verdict": verdict(found.config.name, sets),
+        "verdict": verdict(found.config.name, sets, found.behaved),
         "split": found.split,
         "calibration": calibration_in_words(found.calibration, found.abstention),
         "behaved": found.behaved,

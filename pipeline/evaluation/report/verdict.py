@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from pipeline.evaluation.behavior import Behaved
 from pipeline.evaluation.metrics import Evaluation
 from pipeline.models.calibration import Abstention, Calibration
 from pipeline.records import percent
@@ -10,14 +11,19 @@ GOOD_ECE = 0.05  # calibration error that is hard to see in use
 EVEN = 0.02  # difference of precision and recall that says nothing
 
 
-def verdict(name: str, sets: Sequence[Evaluation]) -> list[str]:
+def verdict(name: str, sets: Sequence[Evaluation], behaved: Behaved | None = None) -> list[str]:
     """The finding, then what to bear in mind; the first set is the run's own test part."""
     test, *others = sets
     first = (
         f"On {test.n_sentences:,} sentences of {test.n_documents:,} documents that it never saw, {name} reaches a "
         f"macro-F1 of {test.headline}."
     )
-    return [first, *_on_others(test, others), *_weakest(test), _probabilities(test), *_promise(sets)]
+    found = [first, *_on_others(test, others), *_weakest(test), _probabilities(test), *_promise(sets)]
+    return [
+        *found,
+        *_behavior(behaved),
+        "On text of another kind it may do worse: measure on your own (evaluate.sets).",
+    ]
 
 
 def calibration_in_words(calibration: Calibration, abstention: Abstention) -> str:
@@ -71,5 +77,14 @@ def _promise(sets: Sequence[Evaluation]) -> Iterator[str]:
             continue
         kept = f"It stands by {chosen.kept.value:.0%} of the labels on {found.name}"
         what = "of them are wrong" if chosen.method == "risk" else "of the sets of labels miss the true one"
-        held = "as promised" if chosen.holds else f"more than the {percent(chosen.max_error)} that were promised"
-        yield f"{kept}; {chosen.error.value:.1%} {what}, {held}."
+        held = "at most" if chosen.holds else "and not, as was promised, at most"
+        promised = f"{held} {percent(chosen.max_error)}{' was promised' if chosen.holds else ''}"
+        yield f"{kept}; {chosen.error.value:.1%} {what} ({promised})."
+
+
+def _behavior(behaved: Behaved | None) -> Iterator[str]:
+    rates = {rate.suite: rate for rate in behaved.rates if rate.what == "all"} if behaved else {}
+    if "flip" in rates:
+        yield f"Where a changed word changes the label, it gets {rates['flip'].share:.0%} of pairs right."
+    if behaved and behaved.swapped:
+        yield f"Other states' names change its label in {behaved.swapped.flip_rate.value:.1%} of swaps."
