@@ -111,6 +111,8 @@ def encoder_input(config: Config) -> dict[str, str]:
 
 def best(trained: Sequence[Saved[Trained]]) -> Saved[Trained]:
     """The training whose model the validation part prefers; of equals the first."""
+    if len(trained) == 1:
+        return trained[0]  # and is not read from disk for that
     return max(trained, key=lambda saved: saved.value.validation_macro_f1)
 
 

@@ -43,11 +43,11 @@ class ByWord(StanceModel):
         return self.raw_proba(texts)
 
     def save(self, folder):
-        raise NotImplementedError
+        """Nothing was learned."""
 
     @classmethod
     def load(cls, folder, config, labels, **kwargs):
-        raise NotImplementedError
+        return cls()
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.evaluation.bootstrap import numbered
 from pipeline.evaluation.significance import Answers
 from pipeline.evaluation.tables import PREDICTIONS_FILE, SEEDS_FILE
 from pipeline.models.contract import LabelSet
@@ -48,11 +49,10 @@ def read_answers(one: Path, other: Path, name: str) -> tuple[Answers, Rows]:
     rows, theirs = _rows(one, name), _rows(other, name)
     _check_same(one, other, name, rows, theirs)
     place = {label: number for number, label in enumerate(labels.all)}
-    documents = {document: number for number, document in enumerate(dict.fromkeys(row["document"] for row in rows))}
     answers = Answers(
         labels=labels,
         true=np.array([place[row["label"]] for row in rows], dtype=np.intp),
-        documents=np.array([documents[row["document"]] for row in rows], dtype=np.intp),
+        documents=numbered([row["document"] for row in rows]),
         one=np.array([[place[label] for label in column] for column in _predicted(one, name, rows)], dtype=np.intp),
         other=np.array(
             [[place[label] for label in column] for column in _predicted(other, name, theirs)], dtype=np.intp

@@ -38,6 +38,12 @@ def estimate(value: float, draws: NDArray[np.float64], confidence: float) -> Est
     return Estimate(float(value), float(low), float(high))
 
 
+def numbered(names: Sequence[str]) -> Places:
+    """Each name as a number from 0, in the order of their first places, (n_sentences,)."""
+    number = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    return np.array([number[name] for name in names], dtype=np.intp)
+
+
 def sums_by_document(documents: Places, figures: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sums of the figures of each document's sentences, (n_documents, …), of figures, (n_sentences, …).
 

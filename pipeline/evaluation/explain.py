@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from pipeline.evaluation.predictions import in_chunks
 from pipeline.models.contract import StanceModel
 from pipeline.models.effects import Effect
 from pipeline.records import Example
@@ -19,7 +20,6 @@ from pipeline.store.run_folder import Stage
 ERRORS_FILE = "errors.json"
 N_NEIGHBORS = 3
 N_CANDIDATES = 200  # training sentences that each error is compared with, at most
-CHUNK = 512  # sentences between two words of progress
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,7 @@ def _neighbors(
 ) -> list[list[Neighbor]]:
     train = [train[place] for place in _worth_comparing(texts, [example.text for example in train])]
     queries = model.embed(texts)
-    parts = []
-    for start in range(0, len(train), CHUNK):
-        some = train[start : start + CHUNK]
-        parts.append(_dense(queries @ model.embed([example.text for example in some]).T))
-        progress(start + len(some), len(train))
+    parts = in_chunks(lambda some: _dense(queries @ model.embed(some).T), [e.text for e in train], progress)
     alike = np.concatenate(parts, axis=1)
     nearest = np.argsort(-alike, axis=1, kind="stable")[:, :N_NEIGHBORS]
     return [
@@ -154,7 +150,7 @@ STAGE = Stage(
     folder="errors",
     save=_save,
     load=_load,
-    code=("evaluation/explain.py", "models", "records.py"),
+    code=("evaluation/explain.py", "evaluation/predictions.py", "models", "records.py"),
     libraries=("numpy", "scikit-learn", "torch", "transformers", "tokenizers"),
     summarize=Explained.summary,
 )

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.evaluation.bootstrap import Places, numbered
 from pipeline.models.calibration import NEVER, UNCALIBRATED, Abstention, Calibration, Probabilities
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.records import Example
 
 CHUNK = 512  # sentences between two words of progress
 
-Places = NDArray[np.intp]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,18 @@ class Predictions:
     @cached_property
     def documents(self) -> Places:
         """Number of the document from 0, in the order of their first sentence, (n_sentences,)."""
-        names = [example.sentence.document for example in self.examples]
-        number = {name: place for place, name in enumerate(dict.fromkeys(names))}
-        return np.array([number[name] for name in names], dtype=np.intp)
+        return numbered([example.sentence.document for example in self.examples])
+
+
+def in_chunks(
+    compute: Callable[[Sequence[str]], Made], texts: Sequence[str], progress: Callable[[int, int], None]
+) -> list[Made]:
+    """What is computed of some sentences at a time; progress is told how many are done, and how many there are."""
+    parts = []
+    for start in range(0, len(texts), CHUNK):
+        parts.append(compute(texts[start : start + CHUNK]))
+        progress(min(start + CHUNK, len(texts)), len(texts))
+    return parts
 
 
 def predictions_of(
@@ -84,13 +95,7 @@ def predictions_of(
     """
     models = [model, *(others or {}).values()]
     texts = [example.text for example in examples]
-    parts: list[list[Probabilities]] = [[] for _ in models]
-    starts = [(number, start) for number in range(len(models)) for start in range(0, len(texts), CHUNK)]
-    for number, start in starts:
-        chunk = texts[start : start + CHUNK]
-        parts[number].append(models[number].raw_proba(chunk))
-        progress(number * len(texts) + start + len(chunk), len(models) * len(texts))
-    raw, *repeated = (np.concatenate(some) for some in parts)
+    raw, *repeated = (np.concatenate(in_chunks(one.raw_proba, texts, progress)) for one in models)
     repeats = {
         seed: model.calibration.apply(rows).argmax(axis=1) for seed, rows in zip(others or {}, repeated, strict=True)
     }

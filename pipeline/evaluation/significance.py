@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.evaluation.bootstrap import Estimate, estimate, over_seeds, resampled
+from pipeline.evaluation.bootstrap import Estimate, Places, estimate, over_seeds, resampled
 from pipeline.evaluation.confusion import confusion_by_document, f1
 from pipeline.models.contract import LabelSet
 from pipeline.records import percent
 
 POWER = 0.8  # chance of seeing the smallest difference that a set is said to show
-Places = NDArray[np.intp]
 Drawn = tuple[float, NDArray[np.float64]]  # a figure and its draws, (n_draws,)
 
 

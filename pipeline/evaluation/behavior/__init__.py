@@ -117,7 +117,14 @@ STAGE = Stage(
     folder="behavior",
     save=_save,
     load=_load,
-    code=("countries", "evaluation/behavior", "evaluation/bootstrap.py", "models", "records.py"),
+    code=(
+        "countries",
+        "evaluation/behavior",
+        "evaluation/bootstrap.py",
+        "evaluation/predictions.py",
+        "models",
+        "records.py",
+    ),
     libraries=("numpy", "statsmodels", "scikit-learn", "torch", "transformers", "tokenizers"),
     summarize=Behaved.summary,
 )

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.countries import Gazetteer, Swapper
-from pipeline.evaluation.bootstrap import Estimate, estimate, resampled, sums_by_document
+from pipeline.evaluation.bootstrap import Estimate, estimate, numbered, resampled, sums_by_document
+from pipeline.evaluation.predictions import in_chunks
 from pipeline.models.contract import StanceModel
 from pipeline.records import Example
-
-CHUNK = 512  # sentences between two words of progress
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,15 @@ def measure_swaps(
     if not swaps:
         return None
     places = sorted({swap.place for swap in swaps})
-    rows = _probabilities(model, [examples[p].text for p in places] + [swap.text for swap in swaps], progress)
+    texts = [examples[place].text for place in places] + [swap.text for swap in swaps]
+    rows = np.concatenate(in_chunks(model.predict_proba, texts, progress))
     row_of = {place: number for number, place in enumerate(places)}
     before = rows[[row_of[swap.place] for swap in swaps]]
     after, first = rows[len(places) :], before.argmax(axis=1)
     flipped = after.argmax(axis=1) != first
     each = np.arange(len(swaps))
     change = np.abs(after[each, first] - before[each, first])
-    documents = _numbers([examples[swap.place].sentence.document for swap in swaps])
+    documents = numbered([examples[swap.place].sentence.document for swap in swaps])
     sums = sums_by_document(documents, np.stack([np.ones_like(change), flipped, change], axis=1))
     draws, whole = resampled(sums, n_draws, seed), sums.sum(axis=0)
     return Swapped(
@@ -114,19 +114,3 @@ def _by_country(
         name: CountryRate(len(of_it), int(flipped[of_it].sum()), float(change[of_it].mean()))
         for name, of_it in found.items()
     }
-
-
-def _probabilities(
-    model: StanceModel, texts: Sequence[str], progress: Callable[[int, int], None]
-) -> NDArray[np.float64]:
-    parts = []
-    for start in range(0, len(texts), CHUNK):
-        chunk = texts[start : start + CHUNK]
-        parts.append(model.predict_proba(chunk))
-        progress(start + len(chunk), len(texts))
-    return np.concatenate(parts)
-
-
-def _numbers(names: Sequence[str]) -> NDArray[np.intp]:
-    number = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    return np.array([number[name] for name in names], dtype=np.intp)

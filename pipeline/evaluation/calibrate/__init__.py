@@ -72,7 +72,7 @@ def stage(trained: Path, device: str) -> Stage[Calibrated]:
         folder="model",
         save=lambda result, folder: save_calibrated(result.model, trained, folder),
         load=lambda folder: Calibrated(load_saved(folder, device)),
-        code=("evaluation/calibrate", "evaluation/predictions.py", "models", "records.py"),
+        code=("evaluation/calibrate", "evaluation/bootstrap.py", "evaluation/predictions.py", "models", "records.py"),
         libraries=("numpy", "scipy", "scikit-learn", "torch", "transformers", "tokenizers"),
         summarize=Calibrated.summary,
         apart_from=(MODEL_CARD,),

@@ -1,11 +1,8 @@
 """The run: every stage once, in order. The only place that knows the order; read it as a table of contents."""
 
 import glob
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from pipeline import evaluation, ingest, labeling, predict, split, tracking
 from pipeline import train as training
@@ -22,11 +19,13 @@ from pipeline.ingest import BadRows
 from pipeline.models.contract import StanceModel
 from pipeline.models.saved import MODEL_CARD
 from pipeline.preflight import check, fingerprint_set
-from pipeline.records import Example, Listener, TrainingEvent, ignore, listing
+from pipeline.recipe.audience import Audience
+from pipeline.recipe.gather import labels_and_seed, outcome_of, report_of, settings_of
+from pipeline.records import Example, Listener, TrainingEvent, listing
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
 from pipeline.store.leader import is_leader
-from pipeline.store.run_folder import Narrator, RunFolder, Saved, open_run
+from pipeline.store.run_folder import RunFolder, Saved, open_run
 
 StageName = Literal[
     "ingest",
@@ -44,22 +43,7 @@ StageName = Literal[
 ]
 ORDER: tuple[StageName, ...] = get_args(StageName)
 
-
-@dataclass(frozen=True)
-class Audience:
-    """Who is told what while a run goes on.
-
-    Attributes:
-        narrator: of stages that start, end, or are skipped.
-        listener: of training's moments.
-        progress: of long work: what it is, how much is done, and how much there is (0: not known).
-        note: of what is left out, and why.
-    """
-
-    narrator: Narrator = field(default_factory=Narrator)
-    listener: Listener = ignore
-    progress: Callable[[str, int, int], None] = lambda what, done, total: None
-    note: Callable[[str], None] = lambda message: None
+__all__ = ["ORDER", "Audience", "Recipe", "StageName", "run"]
 
 
 def run(config: Config, audience: Audience, until: StageName = "predict") -> "Recipe":
@@ -101,7 +85,7 @@ class Recipe:
         inputs = {"documents": ingest.fingerprint_sources(sources)}
         if others := ingest.passed_over(config.inputs, config.read_as):
             self._audience.note(f"ingest: passed over, of a kind that is not read: {listing([str(p) for p in others])}")
-        done = self.folder.do(ingest.STAGE, lambda: ingest.ingest(config), settings=_settings(config), inputs=inputs)
+        done = self.folder.do(ingest.STAGE, lambda: ingest.ingest(config), settings=settings_of(config), inputs=inputs)
         summary = done.manifest.summary
         if config.read_as == "sentences" and summary["documents"] == summary["sentences"] > 1:
             self._audience.note(
@@ -117,7 +101,7 @@ class Recipe:
         return self.folder.do(
             labeling.STAGE,
             lambda: labeling.label(self.ingest.value.sentences, codebook, config),
-            settings=_settings(config),
+            settings=settings_of(config),
             inputs={"sentences": self.ingest.fingerprint, "codebook": fingerprint.of_file(self.config.codebook)},
         )
 
@@ -128,7 +112,7 @@ class Recipe:
         return self.folder.do(
             split.STAGE,
             lambda: split.split(self.label.value.examples, labels, config, seed),
-            settings={**_settings(config), "seed": seed, "labels": list(labels)},
+            settings={**settings_of(config), "seed": seed, "labels": list(labels)},
             inputs={"examples": self.label.fingerprint},
         )
 
@@ -157,7 +141,7 @@ class Recipe:
                 config,
                 lambda done, total: self._audience.progress("calibrate", done, total),
             ),
-            settings=_settings(config),
+            settings=settings_of(config),
             inputs={"model": trained.fingerprint, "validation": self.split.fingerprint},
         )
 
@@ -179,7 +163,7 @@ class Recipe:
                 progress=lambda name, done, total: self._audience.progress(f"evaluate on {name}", done, total),
                 others=self._others(),
             ),
-            settings={**_settings(config), **_labels_and_seed(self.config)},
+            settings={**settings_of(config), **labels_and_seed(self.config)},
             inputs={"model": self.calibrate.fingerprint, "test": self.split.fingerprint, **inputs, **self._repeated()},
         )
 
@@ -204,7 +188,7 @@ class Recipe:
                 seed=self.config.seed,
                 progress=lambda done, total: self._audience.progress("behavior", done, total),
             ),
-            settings={**_settings(config), **_settings(self.config.evaluate), "seed": self.config.seed},
+            settings={**settings_of(config), **settings_of(self.config.evaluate), "seed": self.config.seed},
             inputs=inputs,
         )
 
@@ -237,7 +221,7 @@ class Recipe:
         card = self.calibrate.folder / MODEL_CARD
 
         def compute() -> reporting.Reported:
-            result = reporting.report(self._report())
+            result = reporting.report(report_of(self))
             ours = self.folder.path / reporting.STAGE.folder / MODEL_CARD
             if not card.is_file() or (ours.is_file() and ours.read_bytes() == card.read_bytes()):
                 write_text(card, result.card)  # and not over what somebody has written there
@@ -268,8 +252,8 @@ class Recipe:
             self.folder.forget(tracking.STAGE)
         return self.folder.do(
             tracking.STAGE,
-            lambda: tracking.track(self.config, self.live, self._outcome()),
-            settings=_settings(self.config.track),
+            lambda: tracking.track(self.config, self.live, outcome_of(self)),
+            settings=settings_of(self.config.track),
             inputs={
                 "model": self.calibrate.fingerprint,
                 "evaluation": self.evaluate.fingerprint,
@@ -295,7 +279,7 @@ class Recipe:
                 config,
                 lambda n_sentences, source: self._audience.progress("predict", n_sentences, 0),
             ),
-            settings=_settings(config),
+            settings=settings_of(config),
             inputs={"model": self.calibrate.fingerprint, "documents": ingest.fingerprint_sources(sources)},
         )
         self._tell_of("predict", bad_rows)
@@ -303,14 +287,14 @@ class Recipe:
 
     def _train_with(self, seed: int, listener: Listener) -> Saved[training.Trained]:
         stage, config = training.stage(self.config, seed), self.config
-        settings = {**_settings(config.train), **_labels_and_seed(config), "seed": seed}
-        settings["augment"] = _settings(config.augment)
+        settings = {**settings_of(config.train), **labels_and_seed(config), "seed": seed}
         del settings["seeds"]  # another number of trainings leaves each as it is
         inputs = {"parts": self.split.fingerprint, **training.encoder_input(config)}
         if config.augment.countries is not None:
+            settings["augment"] = settings_of(config.augment)
             inputs["countries"] = fingerprint.of_file(config.augment.countries)
         if seed == config.training_seeds[0]:
-            self.live.key = fingerprint.of_value([settings, inputs, _settings(config.track)])
+            self.live.key = fingerprint.of_value([settings, inputs, settings_of(config.track)])
         scratch = self.folder.scratch(stage)
 
         def compute() -> training.Trained:
@@ -328,7 +312,8 @@ class Recipe:
     def _repeated(self) -> dict[str, str]:
         if len(self.repeat) == 1:
             return {}
-        return {f"training {saved.value.model.seed}": saved.fingerprint for saved in self.repeat}
+        seeds = self.config.training_seeds
+        return {f"training {seed}": saved.fingerprint for seed, saved in zip(seeds, self.repeat, strict=True)}
 
     def _hear(self, event: TrainingEvent) -> None:
         self._audience.listener(event)
@@ -349,55 +334,3 @@ class Recipe:
     def _tell_of(self, place: str, bad_rows: BadRows) -> None:
         if bad_rows.n_skipped:
             self._audience.note(f"{place}: rows left out: {bad_rows.n_skipped}; the first: {bad_rows.messages[0]}")
-
-    def _report(self) -> reporting.Report:
-        model, evaluated = self.calibrate.value.model, self.evaluate
-        parts = {name: counts for name, counts in self.split.manifest.summary.items() if name in split.PART_NAMES}
-        return reporting.Report(
-            finished=evaluated.manifest.finished,
-            evaluated=evaluated.value,
-            evaluation_dir=evaluated.folder,
-            seed=model.seed,
-            calibration=model.calibration,
-            abstention=model.abstention,
-            split=parts,
-            history=training.best(self.repeat).value.history,
-            config=tracking.without_password(self.config),
-            model_dir=self.calibrate.folder,
-            errors=None if self.explain is None else self.explain.value.errors,
-            behaved=None if self.behavior is None else self.behavior.value,
-            failures=None if self.behavior is None else self.behavior.folder / behaving.FAILURES_FILE,
-        )
-
-    def _result_folders(self) -> dict[str, Path]:
-        folders = {"evaluation": self.evaluate.folder, "report": self.report.folder}
-        return folders if self.behavior is None else {**folders, "behavior": self.behavior.folder}
-
-    def _outcome(self) -> tracking.Outcome:
-        saved: dict[str, Saved[Any]] = {
-            "ingest": self.ingest,
-            "label": self.label,
-            "split": self.split,
-            "train": self.train,
-            "calibrate": self.calibrate,
-            "evaluate": self.evaluate,
-        }
-        return tracking.Outcome(
-            history=training.best(self.repeat).value.history,
-            validation_macro_f1=training.best(self.repeat).value.validation_macro_f1,
-            evaluated=self.evaluate.value,
-            folders=self._result_folders(),
-            model_dir=self.calibrate.folder,
-            fingerprints={name: stage.fingerprint for name, stage in saved.items()},
-            seconds={name: stage.manifest.seconds for name, stage in saved.items()},
-            example=[example.text for example in self.split.value.parts.test[:2]],
-        )
-
-
-def _settings(section: Any) -> Mapping[str, Any]:
-    settings: Mapping[str, Any] = section.model_dump(mode="json")
-    return settings
-
-
-def _labels_and_seed(config: Config) -> dict[str, Any]:
-    return {"labels": list(config.labels), "background": config.background, "seed": config.seed}
