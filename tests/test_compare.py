@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.config import load_config
-from pipeline.evaluation.bootstrap import over_seeds
+from pipeline.evaluation.bootstrap import SeedVariance, estimate, seed_variance
 from pipeline.evaluation.significance import Answers, compare, flips
 from pipeline.recipe import Audience, run
 from pipeline.records import StanceError
@@ -77,15 +77,24 @@ def test_mcnemar_by_hand():
 
 def test_trainings_that_differ_widen_the_interval_as_student_has_it():
     draws = np.full((20_000, 3), 0.7)
-    low, high = np.quantile(over_seeds(np.array([0.6, 0.7, 0.8]), draws, 1), [0.025, 0.975])
+    varied = seed_variance(np.array([0.6, 0.7, 0.8]), draws)
+    assert varied == [SeedVariance(pytest.approx(0.1**2 / 3), 2)]
+    found = estimate(0.7, draws.mean(axis=1), 0.95, 10_000, varied)
     half = 4.303 * 0.1 / np.sqrt(3)  # t with two degrees of freedom
-    assert (low, high) == pytest.approx((0.7 - half, 0.7 + half), abs=0.02)
-    np.testing.assert_allclose(over_seeds(np.array([0.7, 0.7, 0.7]), draws, 1), 0.7)
+    assert (found.low, found.high) == pytest.approx((0.7 - half, 0.7 + half), abs=0.02)
 
 
-def test_one_training_has_no_variance_of_seeds():
-    draws = np.random.default_rng(1).normal(0.7, 0.01, (50, 1))
-    np.testing.assert_array_equal(over_seeds(np.array([0.7]), draws, 1), draws[:, 0])
+def test_trainings_that_differ_no_more_than_chance_add_nothing():
+    draws = np.random.default_rng(1).normal(0.7, 0.05, (2000, 3))  # each errs on other sentences
+    assert seed_variance(np.array([0.69, 0.7, 0.72]), draws) == [SeedVariance(0.0, 2)]
+    assert seed_variance(np.array([0.7]), draws[:, :1]) == []
+
+
+def test_an_interval_of_few_documents_is_wider_as_student_has_it():
+    draws = np.random.default_rng(1).normal(0, np.sqrt(9 / 10), 100_000)  # of the mean of ten values of variance 10
+    few, many = (estimate(0, draws, 0.95, n_documents) for n_documents in (10, 10_000))
+    assert few.high == pytest.approx(2.262, abs=0.03)  # t with nine degrees of freedom
+    assert many.high == pytest.approx(1.96 * np.sqrt(9 / 10), abs=0.03)
 
 
 @pytest.fixture

@@ -29,11 +29,42 @@ class Estimate:
         return f"{self.value:.3f}{interval}"
 
 
-def estimate(value: float, draws: NDArray[np.float64], confidence: float) -> Estimate:
-    """The value with its percentile interval (Efron 1979); draws, (n_draws,), may be none."""
+@dataclass(frozen=True)
+class SeedVariance:
+    """Variance of a figure's mean over trainings that comes from their seeds, and its degrees of freedom."""
+
+    variance: float
+    freedom: int
+
+
+def estimate(
+    value: float,
+    draws: NDArray[np.float64],
+    confidence: float,
+    n_documents: int,
+    seeds: Sequence[SeedVariance] = (),
+) -> Estimate:
+    """The value with its percentile interval (Efron 1979), expanded for few documents (Hesterberg 2015).
+
+    Percentiles alone are too narrow by sqrt((n - 1) / n), and know nothing of how uncertain the spread of a small
+    sample is; so those are taken that Student's distribution (1908) asks for.
+
+    Args:
+        value: on the whole set.
+        draws: on each draw of documents, (n_draws,); may be none.
+        confidence: coverage of the interval.
+        n_documents: that were drawn from.
+        seeds: what trainings add: to each draw, their standard error times a variate of Student's distribution.
+    """
+    from scipy.special import ndtr, stdtrit
+
     if len(draws) == 0:
         return Estimate(float(value), None, None)
-    tail = (1 - confidence) / 2
+    rng = np.random.default_rng(len(draws))
+    for part in seeds:
+        draws = draws + np.sqrt(part.variance) * rng.standard_t(part.freedom, len(draws))
+    scale = np.sqrt(n_documents / (n_documents - 1))
+    tail = float(ndtr(-scale * stdtrit(n_documents - 1, (1 + confidence) / 2)))
     low, high = np.quantile(draws, [tail, 1 - tail])
     return Estimate(float(value), float(low), float(high))
 
@@ -72,22 +103,18 @@ def resampled(by_document: NDArray[np.float64], n_draws: int, seed: int) -> NDAr
     return np.concatenate(flat).reshape(n_draws, *shape)
 
 
-def over_seeds(
-    values: NDArray[np.float64], draws: NDArray[np.float64], seed: int | Sequence[int]
-) -> NDArray[np.float64]:
-    """Draws of the mean over trainings, (n_draws,), with the variance that comes from their seeds.
+def seed_variance(values: NDArray[np.float64], draws: NDArray[np.float64]) -> list[SeedVariance]:
+    """What seeds add to the variance of the mean over trainings; nothing where there is a single one.
 
-    The trainings are a sample, too, and a small one: each draw adds the standard error of their mean times a variate of
-    Student's (1908) distribution with n - 1 degrees of freedom.
+    Trainings differ by their seeds, and by the chance with which they err on the sentences at hand. The draws show how
+    much that chance comes to; it is in them already, and is taken out here.
 
     Args:
         values: figure of each training on the whole set, (n_seeds,).
         draws: the same on each draw of documents, (n_draws, n_seeds).
-        seed: of the variates.
     """
-    means: NDArray[np.float64] = draws.mean(axis=1)
     n_seeds = len(values)
-    if n_seeds > 1:
-        error = values.std(ddof=1) / np.sqrt(n_seeds)
-        means += error * np.random.default_rng(seed).standard_t(n_seeds - 1, len(means))
-    return means
+    if n_seeds == 1 or len(draws) == 0:
+        return []
+    by_chance = (draws - draws.mean(axis=0)).var(axis=1, ddof=1).mean()
+    return [SeedVariance(max(float(values.var(ddof=1) - by_chance), 0.0) / n_seeds, n_seeds - 1)]

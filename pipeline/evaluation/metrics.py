@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from pipeline.config.evaluate import EvaluateConfig
-from pipeline.evaluation.bootstrap import Estimate, estimate, over_seeds, resampled
+from pipeline.evaluation.bootstrap import Estimate, estimate, resampled, seed_variance
 from pipeline.evaluation.confusion import Counts, confusion_by_document, f1, ratio
 from pipeline.evaluation.predictions import Predictions
 from pipeline.evaluation.reliability import Reliability, reliability
@@ -93,18 +94,19 @@ def measure(name: str, found: Predictions, config: EvaluateConfig, seed: int) ->
     by_document = confusion_by_document(found.documents, found.true, found.predicted, len(labels))
     confusion = by_document.sum(axis=0)
     f1s, f1_draws = f1(confusion), f1(resampled(by_document, config.bootstrap_draws, seed))
+    interval = partial(estimate, confidence=config.confidence, n_documents=len(by_document))
     precision, recall = _precision(confusion), _recall(confusion)
     return Evaluation(
         name=name,
         n_sentences=len(found.examples),
         n_documents=len(by_document),
-        macro_f1=estimate(f1s[:n_stances].mean(), f1_draws[:, :n_stances].mean(axis=1), config.confidence),
+        macro_f1=interval(f1s[:n_stances].mean(), f1_draws[:, :n_stances].mean(axis=1)),
         accuracy=float(confusion.trace() / confusion.sum()),
         by_label={
             label: LabelScore(
                 precision=float(precision[place]),
                 recall=float(recall[place]),
-                f1=estimate(f1s[place], f1_draws[:, place], config.confidence),
+                f1=interval(f1s[place], f1_draws[:, place]),
                 support=int(confusion[place].sum()),
             )
             for place, label in enumerate(labels)
@@ -126,7 +128,8 @@ def _seeds(found: Predictions, config: EvaluateConfig, seed: int) -> Seeds:
     by_document = np.stack(counts, axis=1)
     values = f1(by_document.sum(axis=0))[:, :n_stances].mean(axis=1)
     draws = f1(resampled(by_document, config.bootstrap_draws, seed))[..., :n_stances].mean(axis=-1)
-    mean = estimate(values.mean(), over_seeds(values, draws, seed), config.confidence)
+    varied = seed_variance(values, draws)
+    mean = estimate(values.mean(), draws.mean(axis=1), config.confidence, len(by_document), varied)
     return Seeds(dict(zip(by_seed, values.tolist(), strict=True)), mean, float(values.std(ddof=1)))
 
 

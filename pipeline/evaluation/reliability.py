@@ -56,17 +56,17 @@ def reliability(probabilities: Probabilities, found: Predictions, config: Evalua
     draws = resampled(sums, config.bootstrap_draws, seed)
     whole = sums.sum(axis=0)
     return Reliability(
-        ece=_unbiased(float(_ece(whole)), _ece(draws), config.confidence),
-        brier=estimate(float(_brier(whole)), _brier(draws), config.confidence),
+        ece=_unbiased(float(_ece(whole)), _ece(draws), config.confidence, len(sums)),
+        brier=estimate(float(_brier(whole)), _brier(draws), config.confidence, len(sums)),
         bins=_bins(whole),
     )
 
 
-def _unbiased(value: float, draws: NDArray[np.float64], confidence: float) -> Estimate:
+def _unbiased(value: float, draws: NDArray[np.float64], confidence: float, n_documents: int) -> Estimate:
     """The interval with the bias of resampling taken out: drawing again adds chance, and chance raises the error."""
     if len(draws):
         draws = np.maximum(draws - (draws.mean() - value), 0)
-    return estimate(value, draws, confidence)
+    return estimate(value, draws, confidence, n_documents)
 
 
 def _ece(sums: NDArray[np.float64]) -> NDArray[np.float64]:

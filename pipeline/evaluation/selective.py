@@ -51,11 +51,11 @@ def selective(found: Predictions, config: EvaluateConfig, seed: int) -> Selectiv
     sums = sums_by_document(found.documents, figures)
     draws, whole = resampled(sums, config.bootstrap_draws, seed), sums.sum(axis=0)
     some = draws[draws[:, 2] > 0]  # a draw without any that counts tells nothing
-    error = estimate(float(whole[3] / max(whole[2], 1)), some[:, 3] / some[:, 2], config.confidence)
+    error = estimate(float(whole[3] / max(whole[2], 1)), some[:, 3] / some[:, 2], config.confidence, len(sums))
     return Selective(
         method=abstention.method,
         max_error=abstention.max_error,
-        kept=estimate(float(whole[1] / whole[0]), draws[:, 1] / draws[:, 0], config.confidence),
+        kept=estimate(float(whole[1] / whole[0]), draws[:, 1] / draws[:, 0], config.confidence, len(sums)),
         error=error,
         holds=error.value <= abstention.max_error,
     )

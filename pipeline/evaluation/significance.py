@@ -2,17 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.evaluation.bootstrap import Estimate, Places, estimate, over_seeds, resampled
+from pipeline.evaluation.bootstrap import Estimate, Places, SeedVariance, estimate, resampled, seed_variance
 from pipeline.evaluation.confusion import confusion_by_document, f1
 from pipeline.models.contract import LabelSet
 from pipeline.records import percent
 
 POWER = 0.8  # chance of seeing the smallest difference that a set is said to show
-Drawn = tuple[float, NDArray[np.float64]]  # a figure and its draws, (n_draws,)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure's mean over trainings, its draws, (n_draws,), and what seeds add to its variance."""
+
+    value: float
+    draws: NDArray[np.float64]
+    seeds: list[SeedVariance]
+
+    def __sub__(self, other: "Drawn") -> "Drawn":
+        return Drawn(self.value - other.value, self.draws - other.draws, self.seeds + other.seeds)
 
 
 @dataclass(frozen=True)
@@ -107,27 +119,26 @@ def compare(answers: Answers, *, n_draws: int, confidence: float, seed: int) -> 
         seed: of the draws.
     """
     labels, n_stances = answers.labels.all, len(answers.labels.stances)
-    found = [_f1(answers, predicted, n_draws, seed) for predicted in answers.both]
-    macro = [
-        _over_seeds(f1s[:, :n_stances].mean(axis=-1), d[..., :n_stances].mean(axis=-1), [seed, i])
-        for i, (f1s, d) in enumerate(found)
-    ]
-    by_label = [
-        [_over_seeds(f1s[:, k], d[..., k], [seed, i, k]) for k in range(len(labels))]
-        for i, (f1s, d) in enumerate(found)
-    ]
+    n_documents = len(set(answers.documents.tolist()))
+    f1s = [_f1(answers, predicted, n_draws, seed) for predicted in answers.both]
+    one, other = (_mean(values[:, :n_stances].mean(axis=1), d[..., :n_stances].mean(axis=2)) for values, d in f1s)
+    by_label = {
+        label: _mean(f1s[1][0][:, k], f1s[1][1][..., k]) - _mean(f1s[0][0][:, k], f1s[0][1][..., k])
+        for k, label in enumerate(labels)
+    }
+    interval = partial(_interval, confidence=confidence, n_documents=n_documents)
     n_only_one, n_only_other = _discordant(answers)
     return Comparison(
         n_sentences=len(answers.true),
-        n_documents=len(set(answers.documents.tolist())),
-        one=estimate(*macro[0], confidence),
-        other=estimate(*macro[1], confidence),
-        difference=_difference(macro[0], macro[1], confidence),
-        by_label={label: _difference(a, b, confidence) for label, a, b in zip(labels, *by_label, strict=True)},
+        n_documents=n_documents,
+        one=interval(one),
+        other=interval(other),
+        difference=interval(other - one),
+        by_label={label: interval(found) for label, found in by_label.items()},
         n_only_one=n_only_one,
         n_only_other=n_only_other,
         mcnemar=_mcnemar(n_only_one, n_only_other),
-        smallest=_smallest(macro[1][1] - macro[0][1], confidence),
+        smallest=_smallest(other - one, confidence),
         n_trainings=(len(answers.one), len(answers.other)),
         confidence=confidence,
     )
@@ -149,12 +160,12 @@ def _f1(
     return f1(by_document.sum(axis=0)), f1(resampled(by_document, n_draws, seed))
 
 
-def _over_seeds(values: NDArray[np.float64], draws: NDArray[np.float64], seed: Sequence[int]) -> Drawn:
-    return float(values.mean()), over_seeds(values, draws, seed)
+def _mean(values: NDArray[np.float64], draws: NDArray[np.float64]) -> Drawn:
+    return Drawn(float(values.mean()), draws.mean(axis=1), seed_variance(values, draws))
 
 
-def _difference(one: Drawn, other: Drawn, confidence: float) -> Estimate:
-    return estimate(other[0] - one[0], other[1] - one[1], confidence)
+def _interval(found: Drawn, confidence: float, n_documents: int) -> Estimate:
+    return estimate(found.value, found.draws, confidence, n_documents, found.seeds)
 
 
 def _discordant(answers: Answers) -> tuple[int, int]:
@@ -169,13 +180,14 @@ def _mcnemar(n_only_one: int, n_only_other: int) -> float:
     return float(mcnemar([[0, n_only_one], [n_only_other, 0]], exact=True).pvalue)
 
 
-def _smallest(draws: NDArray[np.float64], confidence: float) -> float | None:
-    """By the spread of the difference over the draws, as if it were normal (Cohen 1988)."""
-    from scipy.stats import norm
+def _smallest(difference: Drawn, confidence: float) -> float | None:
+    """By the spread of the difference, as if it were normal (Cohen 1988)."""
+    from scipy.special import ndtri
 
-    if len(draws) == 0:
+    if len(difference.draws) == 0:
         return None
-    return float((norm.ppf(1 - (1 - confidence) / 2) + norm.ppf(POWER)) * draws.std())
+    variance = difference.draws.var() + sum(part.variance for part in difference.seeds)
+    return float((ndtri((1 + confidence) / 2) + ndtri(POWER)) * np.sqrt(variance))
 
 
 def _points(value: float) -> str:

@@ -73,7 +73,7 @@ def _slice(
         value=name[1],
         n_sentences=n_sentences,
         n_documents=len(by_document),
-        macro_f1=estimate(float(_macro_f1(whole, n_stances)), draws, config.confidence),
+        macro_f1=estimate(float(_macro_f1(whole, n_stances)), draws, config.confidence, len(by_document)),
         accuracy=float(whole.trace() / whole.sum()),
         is_small=bool(n_sentences < config.slices.min_sentences or supports.min() < config.slices.min_per_label),
     )

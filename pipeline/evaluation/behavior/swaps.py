@@ -96,8 +96,8 @@ def measure_swaps(
     return Swapped(
         n_sentences=len(places),
         n_swaps=len(swaps),
-        flip_rate=estimate(float(whole[1] / whole[0]), draws[:, 1] / draws[:, 0], confidence),
-        change=estimate(float(whole[2] / whole[0]), draws[:, 2] / draws[:, 0], confidence),
+        flip_rate=estimate(float(whole[1] / whole[0]), draws[:, 1] / draws[:, 0], confidence, len(sums)),
+        change=estimate(float(whole[2] / whole[0]), draws[:, 2] / draws[:, 0], confidence, len(sums)),
         by_country=_by_country(swaps, flipped, change),
     )
 
