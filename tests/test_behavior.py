@@ -115,11 +115,32 @@ def test_every_state_has_its_names(gazetteer):
             {"United States": "Chad", "Russia": "Oman"},
             "Chad-Omani talks under the Paris Agreement near the Indian Ocean.",
         ),
+        (
+            "Russian President Vladimir Putin warned Obama, and Mr. Putin's aides agreed.",
+            {"Russia": "France", "United States": "Kenya"},
+            "French President Jacques Chirac warned Ruto, and Mr. Chirac's aides agreed.",
+        ),
+        (
+            "Merkel spoke first. Merkel's aide saw a Prime Minister May who smiled.",
+            {"Germany": "Oman", "United Kingdom": "Denmark"},
+            "The Omani leader spoke first. The Omani leader's aide saw a Prime Minister Thorning-Schmidt who smiled.",
+        ),
         ("An Omani and a Dutch ship.", {"Oman": "Chad", "Netherlands": "Egypt"}, "A Chadian and an Egyptian ship."),
     ],
 )
 def test_names_are_swapped_grammar_and_all(gazetteer, text, others, expected):
     assert gazetteer.swapped(text, others) == expected
+
+
+def test_leaders_are_named_in_one_way(gazetteer):
+    named = [(leader.name, leader.short) for country in gazetteer.countries.values() for leader in country.leaders]
+    assert len(named) > 200
+    assert len({name for name, _ in named}) == len(named)
+    assert [short for name, short in named if short not in name] == ["Jokowi"]
+
+
+def test_a_surname_that_is_a_word_names_nobody(gazetteer):
+    assert gazetteer.mentions("May bush fires spare the brown hills; Brown and May know.") == []
 
 
 def test_words_that_only_hold_a_name_stay(gazetteer):

@@ -3,63 +3,20 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.config.base import Section
+from pipeline.countries.country import Country, Kind, Mention
+from pipeline.countries.leaders import Leaders
 from pipeline.countries.words import KEPT, LIKE_YOU, NAMED_AFTER, NO_NOUN, NOUNS, UNCLEAR
 from pipeline.records import StanceError
 from pipeline.store.jsonl import placed_rows
 
-Kind = Literal["name", "adjective", "demonym", "demonyms", "capital"]
 _NEXT_WORD = re.compile(r" ([A-Za-z]+)")
-
-
-class OtherName(Section):
-    """A further name of a state."""
-
-    name: str
-    article: bool
-
-
-class Country(Section):
-    """A state as English sentences name it."""
-
-    name: str
-    article: bool
-    other_names: tuple[OtherName, ...]
-    adjective: str
-    other_adjectives: tuple[str, ...]
-    demonym: str
-    demonym_plural: str
-    capital: str
-    other_capitals: tuple[str, ...]
-    region: str
-
-    def form(self, kind: Kind) -> str:
-        """The word that stands for it; the name with its article."""
-        return {
-            "name": f"the {self.name}" if self.article else self.name,
-            "adjective": self.adjective,
-            "demonym": self.demonym,
-            "demonyms": self.demonym_plural,
-            "capital": self.capital,
-        }[kind]
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A state named in a text, from `start` to `end`, with its article where it has one."""
-
-    start: int
-    end: int
-    country: str
-    kind: Kind
 
 
 class Gazetteer:
@@ -67,12 +24,16 @@ class Gazetteer:
 
     def __init__(self, countries: Sequence[Country]) -> None:
         self.countries = {country.name: country for country in countries}
+        self._leaders = Leaders(self.countries)
 
     def mentions(self, text: str) -> list[Mention]:
         """Every state that the text names, in order; of a word that two share (*Congolese*) the first has it."""
+        leaders = self._leaders.mentions(text)
         masked = self._kept.sub(lambda match: "_" * len(match[0]), text)
+        for mention in leaders:
+            masked = masked[: mention.start] + "_" * (mention.end - mention.start) + masked[mention.end :]
         found = [self._mention(match, masked) for match in self._pattern.finditer(masked)]
-        return [mention for mention in found if mention is not None]
+        return sorted([*leaders, *(mention for mention in found if mention is not None)], key=attrgetter("start"))
 
     def _mention(self, match: re.Match[str], text: str) -> Mention | None:
         country, kind = self._forms[match["form"]]
@@ -103,10 +64,10 @@ class Gazetteer:
 
     def _replacement(self, text: str, mention: Mention, other: str) -> str:
         """What stands for a mention, marked where "a" or "an" may have to change before it."""
-        form = self.countries[other].form(mention.kind)
+        form = self._leaders.successor(text, mention, other) or self.countries[other].form(mention.kind)
         before, after = text[: mention.start], text[mention.end : mention.end + 2]
         if form.startswith("the "):
-            if before.lower().endswith("the "):
+            if before.lower().endswith(("the ", " a ", " an ")):
                 form = form.removeprefix("the ")
             elif not before.strip() or before.rstrip()[-1] in '.!?“"‘:':
                 form = f"T{form[1:]}"

@@ -1,5 +1,6 @@
 """Words that decide what a state's name stands for in a sentence."""
 
+HONORIFICS = ("Mr.", "Mr", "Mrs.", "Mrs", "Ms.", "Ms", "Dr.")
 KEPT = (  # places that hold a state's name and are not it
     "Latin America", "North America", "South America", "Central America", "Gulf of Mexico", "Gulf of Aden",
     "Gulf of Oman", "Sea of Oman", "Gulf of Guinea", "South China Sea", "East China Sea", "Sea of Japan",

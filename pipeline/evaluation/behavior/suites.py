@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.config.base import Section
+from pipeline.evaluation.behavior.shares import wilson
 from pipeline.models.contract import StanceModel
 from pipeline.records import Prediction, StanceError, did_you_mean
 from pipeline.store.jsonl import placed_rows
@@ -135,10 +136,7 @@ def run_suites(
 
 
 def _rate(suite: str, what: str, passed: Sequence[bool], confidence: float) -> Rate:
-    from statsmodels.stats.proportion import proportion_confint
-
-    low, high = proportion_confint(sum(passed), len(passed), alpha=1 - confidence, method="wilson")
-    return Rate(suite, what, len(passed), sum(passed), float(low), float(high))
+    return Rate(suite, what, len(passed), sum(passed), *wilson(sum(passed), len(passed), confidence))
 
 
 def _read(path: Path, kind: type[Case], labels: Sequence[str]) -> list[Case]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.countries import Gazetteer, Swapper
+from pipeline.evaluation.behavior.shares import wilson
 from pipeline.evaluation.bootstrap import Estimate, estimate, numbered, resampled, sums_by_document
 from pipeline.evaluation.predictions import in_chunks
 from pipeline.models.contract import StanceModel
@@ -24,10 +25,20 @@ class Swap:
 
 @dataclass(frozen=True)
 class CountryRate:
-    """Swaps that put this state in: how many, how many changed the label, mean change of the label's probability."""
+    """Swaps that put this state in.
+
+    Attributes:
+        n: how many.
+        n_flipped: how many changed the label.
+        low: lower end of the interval of that share (Wilson 1927).
+        high: upper end.
+        change: mean absolute change of the probability that the first label had.
+    """
 
     n: int
     n_flipped: int
+    low: float
+    high: float
     change: float
 
     @property
@@ -53,6 +64,10 @@ class Swapped:
     flip_rate: Estimate
     change: Estimate
     by_country: dict[str, CountryRate]
+
+    def surely_above(self, share: float) -> list[str]:
+        """States whose interval lies above a share."""
+        return [name for name, rate in self.by_country.items() if rate.low > share]
 
 
 def make_swaps(examples: Sequence[Example], gazetteer: Gazetteer, n_each: int, seed: int) -> list[Swap]:
@@ -98,19 +113,21 @@ def measure_swaps(
         n_swaps=len(swaps),
         flip_rate=estimate(float(whole[1] / whole[0]), draws[:, 1] / draws[:, 0], confidence, len(sums)),
         change=estimate(float(whole[2] / whole[0]), draws[:, 2] / draws[:, 0], confidence, len(sums)),
-        by_country=_by_country(swaps, flipped, change),
+        by_country=_by_country(swaps, flipped, change, confidence),
     )
 
 
 def _by_country(
-    swaps: Sequence[Swap], flipped: NDArray[np.bool_], change: NDArray[np.float64]
+    swaps: Sequence[Swap], flipped: NDArray[np.bool_], change: NDArray[np.float64], confidence: float
 ) -> dict[str, CountryRate]:
     names = sorted({name for swap in swaps for name in swap.countries})
     found: dict[str, list[int]] = {name: [] for name in names}
     for number, swap in enumerate(swaps):
         for name in swap.countries:
             found[name].append(number)
-    return {
-        name: CountryRate(len(of_it), int(flipped[of_it].sum()), float(change[of_it].mean()))
-        for name, of_it in found.items()
-    }
+    return {name: _rate(flipped[of_it], change[of_it], confidence) for name, of_it in found.items()}
+
+
+def _rate(flipped: NDArray[np.bool_], change: NDArray[np.float64], confidence: float) -> CountryRate:
+    low, high = wilson(int(flipped.sum()), len(flipped), confidence)
+    return CountryRate(len(flipped), int(flipped.sum()), low, high, float(change.mean()))

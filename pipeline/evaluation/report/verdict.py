@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from pipeline.evaluation.behavior import Behaved
 from pipeline.evaluation.metrics import Evaluation
 from pipeline.models.calibration import Abstention, Calibration
-from pipeline.records import percent
+from pipeline.records import listing, percent
 
 GOOD_ECE = 0.05  # calibration error that is hard to see in use
+HIGH_FLIP_RATE = 0.1  # of swaps that put one state in
 EVEN = 0.02  # difference of precision and recall that says nothing
 
 
@@ -87,4 +88,8 @@ def _behavior(behaved: Behaved | None) -> Iterator[str]:
     if "flip" in rates:
         yield f"Where a changed word changes the label, it gets {rates['flip'].share:.0%} of pairs right."
     if behaved and behaved.swapped:
-        yield f"Other states' names change its label in {behaved.swapped.flip_rate.value:.1%} of swaps."
+        swapped = behaved.swapped
+        above = swapped.surely_above(HIGH_FLIP_RATE)
+        states = f"of {listing(above)}" if above else "of no state surely"
+        rate, limit = f"{swapped.flip_rate.value:.1%}", percent(HIGH_FLIP_RATE)
+        yield f"Other states' names change its label in {rate} of swaps; those {states} in more than {limit}."
