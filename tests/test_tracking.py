@@ -67,6 +67,13 @@ def test_a_run_is_logged_whole(logged):
         assert logged_run.data.metrics["test.macro_f1_low"] == found.macro_f1.low
         names = {entry.path for entry in client.list_artifacts(logged_run.info.run_id, "evaluation/test")}
         assert "evaluation/test/confusion_matrix.png" in names
+        description = logged_run.data.tags["mlflow.note.content"]
+        assert (
+            f"{recipe.config.name} reaches a macro-F1 of {recipe.evaluate.value.sets['test'].macro_f1}" in description
+        )
+        link = f"runs/{logged_run.info.run_id}/artifacts/report/report.html)"
+        assert link in description
+        assert "report/report.html" in {entry.path for entry in client.list_artifacts(logged_run.info.run_id, "report")}
         assert "config.yaml" in {entry.path for entry in client.list_artifacts(logged_run.info.run_id)}
 
 

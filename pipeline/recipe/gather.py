@@ -50,6 +50,8 @@ def report_of(recipe: "Recipe") -> reporting.Report:
 def outcome_of(recipe: "Recipe") -> tracking.Outcome:
     """What MLflow is told of a run."""
     best = training.best(recipe.repeat).value
+    sets = list(recipe.evaluate.value.sets.values())
+    behaved = None if recipe.behavior is None else recipe.behavior.value
     saved: dict[str, Saved[Any]] = {
         "ingest": recipe.ingest,
         "label": recipe.label,
@@ -62,6 +64,7 @@ def outcome_of(recipe: "Recipe") -> tracking.Outcome:
         history=best.history,
         validation_macro_f1=best.validation_macro_f1,
         evaluated=recipe.evaluate.value,
+        findings=reporting.verdict(recipe.config.name, sets, behaved),
         folders=_folders(recipe),
         model_dir=recipe.calibrate.folder,
         fingerprints={name: stage.fingerprint for name, stage in saved.items()},

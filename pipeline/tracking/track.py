@@ -1,7 +1,7 @@
 """What came out of a run, logged: config, fingerprints, figures, pictures, the model."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,8 @@ from pipeline.tracking.stage import Tracked
 if TYPE_CHECKING:
     from pipeline.evaluation import Evaluated
 
+REPORT = "report/report.html"  # among the run's artifacts
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -27,6 +29,7 @@ class Outcome:
         history: figures of the training.
         validation_macro_f1: what chose the model.
         evaluated: figures on each set.
+        findings: the same in sentences.
         folders: of pictures, tables and the report, by the name that they are logged under.
         model_dir: the saved model.
         fingerprints: of every stage's result, by stage.
@@ -37,6 +40,7 @@ class Outcome:
     history: list[TrainingEvent]
     validation_macro_f1: float
     evaluated: "Evaluated"
+    findings: Sequence[str]
     folders: Mapping[str, Path]
     model_dir: Path
     fingerprints: Mapping[str, str]
@@ -125,5 +129,12 @@ def _plain(label: str) -> str:
 
 def _log_tags(client: Any, run_id: str, config: Config, outcome: Outcome) -> None:
     client.set_tag(run_id, "kind", config.train.kind)
+    client.set_tag(run_id, "mlflow.note.content", _description(client.get_run(run_id).info, outcome))
     for stage, found in outcome.fingerprints.items():
         client.set_tag(run_id, f"fingerprint.{stage}", found)
+
+
+def _description(run: Any, outcome: Outcome) -> str:
+    """What MLflow's page of the run says first, in Markdown."""
+    page = f"#/experiments/{run.experiment_id}/runs/{run.run_id}/artifacts/{REPORT}"
+    return "\n".join([*(f"- {line}" for line in outcome.findings), "", f"[The whole report]({page})", ""])

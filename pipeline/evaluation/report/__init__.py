@@ -23,7 +23,7 @@ from pipeline.records import TrainingEvent
 from pipeline.store.atomic import write_text
 from pipeline.store.run_folder import Stage
 
-__all__ = ["REPORT_FILE", "STAGE", "Report", "Reported", "report"]
+__all__ = ["REPORT_FILE", "STAGE", "Report", "Reported", "report", "verdict"]
 
 REPORT_FILE = "report.html"
 CARD_FILE = "MODEL_CARD.md"
