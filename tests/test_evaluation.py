@@ -224,10 +224,10 @@ def test_slices_by_column_length_file_and_agreement():
         {"label": "none", "predicted": "warning", "annotators": {"x": "none", "y": "none"}},
     ]
     found = sliced(rows, min_sentences=2, min_per_label=0)
-    assert found["hard", "True"].n_sentences == 2
-    assert found["hard", "True"].accuracy == 0.5
-    assert found["hard", "True"].macro_f1.value == pytest.approx(2 / 3)  # of the one stance that is there
-    assert (found["hard", "True"].is_small, found["hard", "False"].is_small) == (False, True)
+    assert found["hard", "yes"].n_sentences == 2
+    assert found["hard", "yes"].accuracy == 0.5
+    assert found["hard", "yes"].macro_f1.value == pytest.approx(2 / 3)  # of the one stance that is there
+    assert (found["hard", "yes"].is_small, found["hard", "no"].is_small) == (False, True)
     assert found["length", "up to 10 words"].n_sentences == 4
     assert found["length", "11 to 20"].n_sentences == 1
     assert {value: one.n_sentences for (by, value), one in found.items() if by == "file"} == {"a": 2, "f": 2, "b": 1}
@@ -253,7 +253,7 @@ def test_rare_values_are_put_together():
         for number in [*range(12), *range(12), 20, 21]
     ]
     found = sliced(rows)
-    assert found["speaker", "other"].n_sentences == 2
+    assert found["speaker", "all others"].n_sentences == 2
     assert sum(by == "speaker" for by, _ in found) == 13
 
 

@@ -88,14 +88,17 @@ def _show_sample(recipe: Recipe, console: Console) -> None:
     if recipe.predict is None:
         return
     predicted = recipe.predict.value
-    table = Table(title=f"What {recipe.config.name} says", title_justify="left", title_style="bold", show_lines=False)
+    caption = "?: the model abstains, too unsure of the label" if any(one.abstain for one in predicted.sample) else None
+    title = f"What {recipe.config.name} says"
+    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left", title_style="bold")
     table.add_column("label")
     table.add_column("score", justify="right")
     table.add_column("sentence")
     styles = dict(zip(recipe.config.labels, HUES, strict=False))
     for found in predicted.sample:
         style = styles.get(found.label, "dim")
-        table.add_row(f"[{style}]{escape(found.label)}[/]", f"{found.score:.2f}", escape(printable(found.text)))
+        label = f"{found.label}?" if found.abstain else found.label
+        table.add_row(f"[{style}]{escape(label)}[/]", f"{found.score:.2f}", escape(printable(found.text)))
     console.print()
     console.print(table)
     where = f"All {predicted.n_sentences} sentences: {predicted.output}"

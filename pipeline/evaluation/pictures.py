@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from pipeline.evaluation.metrics import Evaluation
 from pipeline.evaluation.predictions import Predictions
-from pipeline.evaluation.reliability import N_BINS, Reliability
+from pipeline.evaluation.reliability import FEW_IN_BIN, N_BINS, Reliability
 from pipeline.evaluation.selective import risk_coverage
 
 DARK = 0.55  # share of a row above which its number is written in white
@@ -81,7 +81,9 @@ def _reliability(axes: Any, found: Reliability, title: str) -> None:
     most = max(b.n for b in found.bins)
     axes.bar(middles, [b.n / most * 0.25 for b in found.bins], width=0.9 / N_BINS, color=GRAY, alpha=0.35)
     axes.plot([0, 1], [0, 1], color=GRAY, linestyle="--", linewidth=1)
-    axes.plot([b.probability for b in found.bins], [b.accuracy for b in found.bins], "o-", color=BLUE, markersize=4)
+    many, few = ([b for b in found.bins if (b.n >= FEW_IN_BIN) is wanted] for wanted in (True, False))
+    axes.plot([b.probability for b in many], [b.accuracy for b in many], "o-", color=BLUE, markersize=4)
+    axes.plot([b.probability for b in few], [b.accuracy for b in few], "o", color=BLUE, markersize=4, alpha=0.3)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_xlabel("probability of the label")

@@ -12,6 +12,7 @@ from pipeline.evaluation.predictions import Predictions
 from pipeline.models.calibration import Probabilities
 
 N_BINS = 15  # of equal width, as in Guo et al. (2017)
+FEW_IN_BIN = 10  # below, a picture shows the bin as a pale dot
 
 
 @dataclass(frozen=True)

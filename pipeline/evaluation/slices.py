@@ -15,7 +15,8 @@ from pipeline.evaluation.predictions import Predictions
 from pipeline.records import Example, StanceError, did_you_mean
 from pipeline.store.jsonl import placed_rows
 
-MOST_VALUES = 12  # of one column, the commonest; the rest is "other"
+MOST_VALUES = 12  # of one column, the commonest; the rest goes together
+OTHERS = "all others"
 LENGTHS = ((10, "up to 10 words"), (20, "11 to 20"), (35, "21 to 35"), (10**9, "36 and more"))
 Values = Sequence[str | None]
 
@@ -52,9 +53,9 @@ def slices(found: Predictions, config: EvaluateConfig, seed: int) -> list[Slice]
         if len(common) < 2:
             continue
         named = common[:MOST_VALUES]
-        groups = {value: np.array([v == value for v in values]) for value in named}
+        groups = {value: np.array([v == value for v in values]) for value in _in_order(named)}
         if common[MOST_VALUES:]:
-            groups["other"] = np.array([v is not None and v not in named for v in values])
+            groups[OTHERS] = np.array([v is not None and v not in named for v in values])
         kept += [_slice((by, value), found, chosen, config, seed) for value, chosen in groups.items()]
     return kept
 
@@ -79,6 +80,14 @@ def _slice(
     )
 
 
+def _in_order(values: list[str]) -> list[str]:
+    """Lengths and numbers from the least up, other values as they are."""
+    lengths = [name for _, name in LENGTHS]
+    if set(values) <= set(lengths):
+        return sorted(values, key=lengths.index)
+    return sorted(values, key=int) if all(value.isdecimal() for value in values) else values
+
+
 def _macro_f1(confusion: Counts, n_stances: int) -> NDArray[np.float64]:
     """Mean F1, (…), of the stances that are there or predicted; 0 where none is."""
     scores = f1(confusion)[..., :n_stances]
@@ -90,7 +99,7 @@ def _cuts(examples: Sequence[Example], config: SlicesConfig) -> Iterator[tuple[s
     """What to cut by, with each sentence's value; None: not known."""
     sentences = [example.sentence for example in examples]
     for column in dict.fromkeys(name for sentence in sentences for name in sentence.attributes):
-        yield column, [sentence.attributes.get(column) for sentence in sentences]
+        yield column, [_plain(sentence.attributes.get(column)) for sentence in sentences]
     known = read_documents(config.documents) if config.documents is not None else {}
     for column in config.columns if known else ():
         yield column, [known.get(sentence.document, {}).get(column) for sentence in sentences]
@@ -126,6 +135,10 @@ def check_columns(path: Path, columns: Sequence[str]) -> None:
             raise StanceError(
                 f"evaluate.slices.columns: {column}: {path} has no such column; it has {', '.join(there)}.{hint}"
             )
+
+
+def _plain(value: str | None) -> str | None:
+    return {"true": "yes", "false": "no"}.get((value or "").lower(), value)
 
 
 def _file(source: str) -> str:

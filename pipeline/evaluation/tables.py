@@ -57,6 +57,6 @@ def _write(path: Path, found: Predictions, places: Iterable[int]) -> None:
 
 def _row(found: Predictions, place: int) -> list[Any]:
     example, best = found.examples[place], int(found.predicted[place])
-    figures = [f"{probability:.6f}" for probability in found.probabilities[place]]
+    figures = [round(float(probability), 6) for probability in found.probabilities[place]]
     what = [example.sentence.document, example.sentence.position, example.text, example.label]
     return [*what, found.labels.all[best], figures[best], bool(found.abstains[place]), *figures]

@@ -25,6 +25,7 @@ class Sampled:
     text: str
     label: str
     score: float
+    abstain: bool
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Predicted:
             self.by_label[prediction.label] = self.by_label.get(prediction.label, 0) + 1
         missing = SAMPLE - len(self.sample)
         few = zip(window[:missing], predictions[:missing], strict=True)
-        self.sample += [Sampled(sentence.text, found.label, found.score) for sentence, found in few]
+        self.sample += [Sampled(sentence.text, found.label, found.score, found.abstain) for sentence, found in few]
 
 
 def predict_file(

@@ -15,6 +15,7 @@ from pipeline.config.root import Config
 from pipeline.evaluation import Evaluated
 from pipeline.evaluation.behavior import Behaved
 from pipeline.evaluation.explain import Error
+from pipeline.evaluation.reliability import FEW_IN_BIN
 from pipeline.evaluation.report.verdict import calibration_in_words, verdict
 from pipeline.evaluation.selective import risk_coverage
 from pipeline.evaluation.tables import PREDICTIONS_FILE
@@ -89,6 +90,7 @@ def report(found: Report) -> Reported:
             finished=found.finished,
             sections=sections,
             few=FEW_DOCUMENTS,
+            few_in_bin=FEW_IN_BIN,
             curves={one.name: _curve(found.evaluation_dir / one.name / PREDICTIONS_FILE) for one in sets},
             errors=[] if found.errors is None else [(error, _marked(error)) for error in found.errors],
             history=_validated(found.history),
