@@ -21,7 +21,7 @@ from pipeline.store.run_folder import Saved, Stage
 
 HISTORY_FILE = "history.jsonl"
 MODEL_FOLDER = "model"
-COMMON_SOURCES = ("train.py", "countries", "models/contract.py", "models/selection.py", "models/saved.py")
+COMMON_SOURCES = ("train.py", "models/contract.py", "models/selection.py", "models/saved.py")
 SOURCES = {
     "baseline": ("models/baseline.py",),
     "transformer": ("models/transformer", "models/device.py", "models/encoders.py"),
@@ -129,7 +129,7 @@ def stage(config: Config, seed: int) -> Stage[Trained]:
         folder=f"training{number}",
         save=_save,
         load=load,
-        code=(*COMMON_SOURCES, *SOURCES[kind]),
+        code=(*COMMON_SOURCES, *SOURCES[kind], *(("countries",) if config.augment.countries is not None else ())),
         libraries=LIBRARIES[kind],
         summarize=Trained.summary,
         collective=kind == "transformer",

@@ -137,4 +137,4 @@ def _log_tags(client: Any, run_id: str, config: Config, outcome: Outcome) -> Non
 def _description(run: Any, outcome: Outcome) -> str:
     """What MLflow's page of the run says first, in Markdown."""
     page = f"#/experiments/{run.experiment_id}/runs/{run.run_id}/artifacts/{REPORT}"
-    return "\n".join([*(f"- {line}" for line in outcome.findings), "", f"[The whole report]({page})", ""])
+    return "\n".join([f"[The whole report]({page})", "", *(f"- {line}" for line in outcome.findings), ""])
