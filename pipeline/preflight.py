@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pipeline import ingest
 from pipeline.codebook import codebook_for
-from pipeline.config.evaluate import EvaluationSet
 from pipeline.config.root import Config
 from pipeline.countries import load_gazetteer
 from pipeline.evaluation.behavior.suites import read_suites
+from pipeline.evaluation.sets import is_left_out, read_set
 from pipeline.evaluation.slices import check_columns
 from pipeline.models.saved import check_device
 from pipeline.records import StanceError, did_you_mean
@@ -32,9 +32,9 @@ def check(config: Config) -> None:
         ("", lambda: _slices(config)),
         ("", lambda: _floors(config)),
         *[
-            (f"evaluate.sets: {entry.name}: ", lambda entry=entry: fingerprint_set(entry))
+            (f"evaluate.sets: {entry.name}: ", lambda entry=entry: read_set(entry, config.all_labels))
             for entry in config.evaluate.sets
-            if not entry.optional
+            if not is_left_out(entry)
         ],
     ]
     problems = []
@@ -67,12 +67,3 @@ def _floors(config: Config) -> None:
         if label not in config.all_labels:
             hint = did_you_mean(label, config.all_labels)
             raise StanceError(f"promote.floors: {label}: not one of {', '.join(config.all_labels)}.{hint}")
-
-
-def fingerprint_set(entry: EvaluationSet) -> str:
-    """Hash of what a further evaluation set holds.
-
-    Raises:
-        StanceError: it is not there.
-    """
-    return ingest.fingerprint_sources(ingest.find_sources([entry.path], entry.read_as))

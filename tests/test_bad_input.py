@@ -288,3 +288,23 @@ def test_a_document_column_that_is_not_there(complaint):
     assert message == (
         'corpus/toy.jsonl: no column "docid" for documents; found doc_id, position, text, label. Did you mean "doc_id"?'
     )
+
+
+def test_sets_that_nothing_can_be_measured_on(complaint):
+    rows = [{"doc_id": "a", "text": "We welcome the talks.", "label": "cooperative"}] * 3
+    write_jsonl(Path("lone.jsonl"), rows)
+    write_jsonl(Path("bare.jsonl"), [{**row, "label": None} for row in rows])
+    write_jsonl(Path("holes.jsonl"), [*rows, {"doc_id": "b", "text": "They broke it."}])
+    write_jsonl(Path("strange.jsonl"), [*rows, {"doc_id": "b", "text": "They broke it.", "label": "greivance"}])
+    named = ", ".join(f"{{name: {name}, path: {name}.jsonl}}" for name in ("lone", "bare", "holes", "strange"))
+    problems = complaint("evaluate", write_config(), "--set", f"evaluate.sets=[{named}]").splitlines()
+    assert [problem.removeprefix("evaluate.sets: ") for problem in problems] == [
+        "lone: lone.jsonl: all sentences are of one document (a), so that nobody can tell how figures vary with "
+        "documents. Give it two or more; which rows belong together says document_column (doc_id)",
+        "bare: bare.jsonl:1: no label (so in 3 of 3 rows): the labels should be in label_column (label)",
+        "holes: holes.jsonl:4: no label (so in 1 of 4 rows): label every sentence of a set to measure on, or take the "
+        "row out",
+        'strange: strange.jsonl:4: label "greivance" is not one of cooperative, warning, grievance, none (1 row). Did '
+        'you mean "grievance"?',
+    ]
+    assert not Path("runs").exists()

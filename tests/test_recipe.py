@@ -185,11 +185,14 @@ def test_further_sets_are_measured_and_absent_ones_left_out_with_a_word(workplac
     figures = json.loads(Path("runs/toy/evaluation/metrics.json").read_text())
     assert list(figures["sets"]) == ["test", "more"]
     assert figures["sets"]["more"]["n_sentences"] == 18
-    assert log.notes == ["evaluate: set gone is left out: gone.jsonl is not there"]
+    assert log.notes == [
+        "evaluate: set gone is left out: gone.jsonl is not there",
+        "evaluate: set more: 18 of 18 sentences are in the training part, too: its figures flatter",
+    ]
 
 
 def test_rows_left_out_are_told_of_in_every_stage(workplace):
-    (workplace / "more.csv").write_text("text,label,doc_id\nWe welcome it.,cooperative,a\n,none,b\n")
+    (workplace / "more.csv").write_text("text,label,doc_id\nWe welcome it.,cooperative,a\n,none,b\nNo.,none,c\n")
     sets = "evaluate: {sets: [{name: more, path: more.csv, read_as: sentences, on_bad_row: skip}]}\n"
     text = config_text(further=UNTRACKED).replace("evaluate: {bootstrap_draws: 200}\n", sets)
     log = do(text.replace("inputs: [article.txt]", "inputs: [article.txt, more.csv], on_bad_row: skip"))

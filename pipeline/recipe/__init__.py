@@ -1,6 +1,5 @@
 """The run: every stage once, in order. The only place that knows the order; read it as a table of contents."""
 
-import glob
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -14,11 +13,12 @@ from pipeline.evaluation import behavior as behaving
 from pipeline.evaluation import calibrate as calibration
 from pipeline.evaluation import explain as explaining
 from pipeline.evaluation import report as reporting
+from pipeline.evaluation.sets import fingerprint_set, is_left_out, n_seen, read_set
 from pipeline.evaluation.tables import surest_errors
 from pipeline.ingest import BadRows
 from pipeline.models.contract import StanceModel
 from pipeline.models.saved import MODEL_CARD
-from pipeline.preflight import check, fingerprint_set
+from pipeline.preflight import check
 from pipeline.recipe.audience import Audience
 from pipeline.recipe.gather import labels_and_seed, outcome_of, report_of, settings_of
 from pipeline.records import Example, Listener, TrainingEvent, listing
@@ -321,15 +321,20 @@ class Recipe:
             self.live.listen(event)
 
     def _is_there(self, entry: EvaluationSet) -> bool:
-        if entry.optional and not glob.glob(entry.path) and not entry.path.startswith("dataset:"):  # noqa: PTH207
+        if is_left_out(entry):
             self._audience.note(f"evaluate: set {entry.name} is left out: {entry.path} is not there")
             return False
         return True
 
     def _read_set(self, entry: EvaluationSet) -> list[Example]:
-        read = ingest.read_all([entry.path], entry)
-        self._tell_of(f"evaluate: set {entry.name}", read.bad_rows)
-        return labeling.gold_examples(read.sentences, self.config.all_labels)
+        examples, bad_rows = read_set(entry, self.config.all_labels)
+        self._tell_of(f"evaluate: set {entry.name}", bad_rows)
+        if n := n_seen(examples, self.split.value.parts.train):
+            self._audience.note(
+                f"evaluate: set {entry.name}: {n} of {len(examples)} sentences are in the training part, too: its "
+                "figures flatter"
+            )
+        return examples
 
     def _tell_of(self, place: str, bad_rows: BadRows) -> None:
         if bad_rows.n_skipped:
