@@ -1,6 +1,6 @@
 """What has to be there before a run begins, so that none fails after an hour for a file that was never there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline import ingest
@@ -13,6 +13,8 @@ from pipeline.evaluation.slices import check_columns
 from pipeline.models.saved import check_device
 from pipeline.records import StanceError, did_you_mean
 
+Check = tuple[str, Callable[[], object]]  # what a problem begins with, and what looks for it
+
 
 def check(config: Config) -> None:
     """Make sure, before anything is done, that codebook, device and every file that the run will read are there.
@@ -21,15 +23,9 @@ def check(config: Config) -> None:
         StanceError: something is not; every problem is named.
     """
     read, label = config.ingest, config.predict
-    checks: list[tuple[str, Callable[[], object]]] = [
-        ("", lambda: codebook_for(config)),
-        ("", lambda: check_device(config.device)),
-        ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
-        ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
-        ("augment.countries: ", lambda: _countries(config.augment.countries)),
-        ("behavior.countries: ", lambda: _countries(config.behavior.countries)),
+    problems = _found_by([("", lambda: codebook_for(config))])
+    of_labels: list[Check] = [
         ("", lambda: _suites(config)),
-        ("", lambda: _slices(config)),
         ("", lambda: _floors(config)),
         *[
             (f"evaluate.sets: {entry.name}: ", lambda entry=entry: read_set(entry, config.all_labels))
@@ -37,14 +33,29 @@ def check(config: Config) -> None:
             if not is_left_out(entry)
         ],
     ]
+    problems += _found_by(
+        [
+            ("", lambda: check_device(config.device)),
+            ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
+            ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
+            ("augment.countries: ", lambda: _countries(config.augment.countries)),
+            ("behavior.countries: ", lambda: _countries(config.behavior.countries)),
+            ("", lambda: _slices(config)),
+            *([] if problems else of_labels),  # of wrong labels, once is enough
+        ]
+    )
+    if problems:
+        raise StanceError("\n".join(problems))
+
+
+def _found_by(checks: Sequence[Check]) -> list[str]:
     problems = []
     for key, look in checks:
         try:
             look()
         except StanceError as error:
             problems.append(f"{key}{error}")
-    if problems:
-        raise StanceError("\n".join(problems))
+    return problems
 
 
 def _countries(path: Path | None) -> None:
