@@ -20,6 +20,7 @@ from pipeline.split import near_duplicates
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 CORPUS = ROOT / "data/corpus"
+CONTRASTS = "contrasts-"  # what the ids of families of sentences begin with that differ in little
 FORMULAS = (
     "i shall now make a statement in my capacity as the representative of",  # every Council president's words
     "the threat or use of force against the territorial integrity of any state",  # the Charter, Article 2
@@ -51,7 +52,10 @@ def test_the_corpus_is_as_large_as_it_says(corpus):
     lengths = Counter(example.sentence.document for example in corpus)
     assert len(corpus) >= 3600
     assert len(lengths) >= 360
-    assert 6 <= min(lengths.values()) <= max(lengths.values()) <= 14
+    families = [n for document, n in lengths.items() if document.startswith(CONTRASTS)]
+    others = [n for document, n in lengths.items() if not document.startswith(CONTRASTS)]
+    assert 6 <= min(others) <= max(others) <= 14
+    assert 2 <= min(families) <= max(families) <= 6
 
 
 def test_the_datasheet_shows_what_composition_counts():
@@ -132,7 +136,22 @@ def test_ids_are_unique(corpus):
 
 
 def test_no_sentence_nearly_repeats_another(corpus):
-    assert near_duplicates([example.text for example in corpus], 0.5, 6) == []
+    pairs = near_duplicates([example.text for example in corpus], 0.5, 6)
+    documents = [{corpus[place].sentence.document for place in pair} for pair in pairs]
+    assert [found for found in documents if len(found) > 1 or not found.pop().startswith(CONTRASTS)] == []
+
+
+def test_every_family_of_contrasts_has_two_labels_or_more(corpus):
+    labels: dict[str, set[str]] = {}
+    for example in corpus:
+        labels.setdefault(example.sentence.document, set()).add(example.label)
+    assert [name for name, found in labels.items() if name.startswith(CONTRASTS) and len(found) < 2] == []
+
+
+def test_no_contrast_is_a_case_of_behavior(corpus):
+    cases = [row for kind in BEHAVIOR for row in rows_of(ROOT / f"data/behavior/{kind}.jsonl")]
+    told = [row[name] for row in cases for name in ("text", "changed")]
+    assert runs(8, [e.text for e in corpus if e.sentence.document.startswith(CONTRASTS)]) & runs(8, told) == set()
 
 
 def test_no_opening_is_shared_by_more_than_one_in_a_hundred(corpus):
