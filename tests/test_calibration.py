@@ -109,6 +109,15 @@ def test_the_conformal_threshold_by_hand():
     assert conformal_threshold(rows, np.zeros(9, dtype=int), 0.05) == 0  # of so few none may
 
 
+@pytest.mark.parametrize(("max_error", "threshold"), [(0.05, 0.113869), (0.1, 0.155695), (0.2, 0.240161)])
+def test_the_conformal_threshold_is_that_of_mapie(max_error, threshold):
+    """By SplitConformalClassifier of mapie 1.6.0 with conformity_score="lac", for the same numbers."""
+    rng = np.random.default_rng(3)
+    probabilities = rng.dirichlet(np.full(4, 0.7), 300)
+    true = np.array([rng.choice(4, p=row) for row in probabilities])
+    assert conformal_threshold(probabilities, true, max_error) == pytest.approx(threshold, abs=1e-6)
+
+
 def test_the_promise_of_a_risk_threshold_is_kept_with_documents_that_err_together():
     config = CalibrateConfig(max_error=0.15, confidence=0.9)
     broken, thresholds = 0, []
