@@ -38,6 +38,7 @@ def check(config: Config) -> None:
             ("", lambda: check_device(config.device)),
             ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
             ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
+            ("train.mask_countries: ", lambda: _countries(config.train.mask_countries)),
             ("augment.countries: ", lambda: _countries(config.augment.countries)),
             ("behavior.countries: ", lambda: _countries(config.behavior.countries)),
             ("", lambda: _slices(config)),

@@ -4,7 +4,7 @@ Records are frozen: a stage makes new ones and changes none.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 
@@ -78,6 +78,10 @@ class Example:
     def text(self) -> str:
         """The sentence's text."""
         return self.sentence.text
+
+    def with_text(self, text: str) -> "Example":
+        """The same with another text, as a model is to see it."""
+        return replace(self, sentence=replace(self.sentence, text=text))
 
 
 @dataclass(frozen=True, slots=True)

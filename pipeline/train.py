@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from pipeline.models.contract import StanceModel
 from pipeline.models.encoders import fingerprint_encoder
 from pipeline.models.saved import LIBRARIES, load_saved, save_model
 from pipeline.records import Example, Listener, Parts, TrainingEvent, ignore
+from pipeline.store import fingerprint
 from pipeline.store.jsonl import read_rows, write_rows
 from pipeline.store.run_folder import Saved, Stage
 
@@ -90,9 +91,7 @@ def augmented(examples: list[Example], config: AugmentConfig, seed: int) -> list
     swapper, rng = Swapper(load_gazetteer(config.countries), seed), np.random.default_rng(seed)
     chosen = rng.random(len(examples)) < config.share
     return [
-        replace(example, sentence=replace(example.sentence, text=swapper.swap(example.text)[0]))
-        if is_chosen
-        else example
+        example.with_text(swapper.swap(example.text)[0]) if is_chosen else example
         for example, is_chosen in zip(examples, chosen.tolist(), strict=True)
     ]
 
@@ -107,6 +106,12 @@ def encoder_input(config: Config) -> dict[str, str]:
     if config.train.kind != "transformer":
         return {}
     return {"encoder": fingerprint_encoder(config.train.encoder, config.train.revision)}
+
+
+def countries_inputs(config: Config) -> dict[str, str]:
+    """Fingerprints of the tables of states that training reads."""
+    tables = {"countries": config.augment.countries, "masked": config.train.mask_countries}
+    return {name: fingerprint.of_file(path) for name, path in tables.items() if path is not None}
 
 
 def best(trained: Sequence[Saved[Trained]]) -> Saved[Trained]:
@@ -129,7 +134,7 @@ def stage(config: Config, seed: int) -> Stage[Trained]:
         folder=f"training{number}",
         save=_save,
         load=load,
-        code=(*COMMON_SOURCES, *SOURCES[kind], *(("countries",) if config.augment.countries is not None else ())),
+        code=(*COMMON_SOURCES, *SOURCES[kind], *(("countries",) if countries_inputs(config) else ())),
         libraries=LIBRARIES[kind],
         summarize=Trained.summary,
         collective=kind == "transformer",

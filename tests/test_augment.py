@@ -1,10 +1,12 @@
-"""States trade places in training: in the share that was asked for, with nothing else changed."""
+"""States trade places in training, in the share that was asked for; or stand-ins take all their places."""
 
 from pathlib import Path
 
+import pytest
 from toy import toy_examples
 
 from pipeline.config.augment import AugmentConfig
+from pipeline.countries.masking import Masker
 from pipeline.train import augmented
 
 COUNTRIES = Path(__file__).parent.parent / "data/countries.jsonl"
@@ -34,3 +36,25 @@ def test_the_share_and_the_seed_count():
     assert texts[0] == texts[1] != texts[2]
     n_changed = [sum(a != e.text for a, e in zip(some, examples, strict=True)) for some in (texts[0], texts[3])]
     assert 0.3 * n_changed[1] < n_changed[0] < 0.7 * n_changed[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Iran warned the Dutch, and Tehran meant it.", "Kenya warned Norwegians, and Nairobi meant it."),
+        ("An Irish ship met President Putin's.", "A Kenyan ship met Prime Minister Stoltenberg's."),
+        ("Nobody is named here.", "Nobody is named here."),
+    ],
+)
+def test_stand_ins_come_in_the_order_of_the_states(text, masked):
+    masker = Masker(COUNTRIES)
+    assert masker.mask(text) == masked
+    assert masker.mask(masked) == masked
+
+
+def test_a_table_without_the_usual_stand_ins_gives_its_own(tmp_path):
+    rows = [
+        row for row in COUNTRIES.read_text(encoding="utf-8").splitlines() if '"name": "Iran"' in row or "Chad" in row
+    ]
+    (tmp_path / "two.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    assert Masker(tmp_path / "two.jsonl").mask("Iran thanked Chad.") == "Chad thanked Iran."

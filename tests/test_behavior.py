@@ -30,17 +30,17 @@ class ByWord(StanceModel):
     def __init__(self) -> None:
         super().__init__(None, LABELS, seed=0, device="cpu")
 
-    def fit(self, train, validation, **kwargs):
-        return self
+    def _fit(self, train, validation, listener, scratch):
+        """There is nothing to learn."""
 
-    def raw_proba(self, texts, *, batch_size=32):
+    def _raw_proba(self, texts, batch_size):
         rows = np.full((len(texts), 4), 0.1)
         for row, text in zip(rows, texts, strict=True):
             row[next((place for word, place in self.words if word in text), 3)] = 0.7
         return rows
 
-    def embed(self, texts, *, batch_size=32):
-        return self.raw_proba(texts)
+    def _embed(self, texts, batch_size):
+        return self._raw_proba(texts, batch_size)
 
     def save(self, folder):
         """Nothing was learned."""

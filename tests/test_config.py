@@ -100,14 +100,17 @@ train:
         ("seed: 3.0\n", "toy.yaml:6: seed: should be a valid integer; found 3.0."),
         ("seed: 4294967296\n", "toy.yaml:6: seed: should be less than or equal to 4294967295; found 4294967296."),
         ("label:\n", "toy.yaml:6: label: should be a section, with keys of its own; found null."),
+        ("  mask_countries: a.jsonl\naugment: {countries: a.jsonl}\n",
+         "toy.yaml: (whole file): augment.countries and train.mask_countries: states that the model does not see need "
+         "not trade places; set one of the two to null"),
         ("labels: [a, none]\n", "toy.yaml: (whole file): labels and background should all differ; found a, none, none"),
         ("  learning_rate: 0\n", "toy.yaml:6: train.learning_rate: should be greater than 0; found 0."),
         ("  learning_rate: .nan\n", "toy.yaml:6: train.learning_rate: should be a finite number; found NaN."),
         ("  C: [1]\n", "toy.yaml:6: train.C: is a key of kind baseline, not of transformer. Take it out, or change "
          "the kind"),
-        ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: seeds, kind, encoder, revision, pooling, "
-         "max_length, dropout, frozen_layers, epochs, batch_size, gradient_accumulation, learning_rate, warmup, "
-         "weight_decay, class_weights, label_smoothing, early_stopping, length_grouping, precision."),
+        ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: seeds, mask_countries, kind, encoder, revision, "
+         "pooling, max_length, dropout, frozen_layers, epochs, batch_size, gradient_accumulation, learning_rate, "
+         "warmup, weight_decay, class_weights, label_smoothing, early_stopping, length_grouping, precision."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_named_with_place_and_remedy(config_of, complaint, further, message):

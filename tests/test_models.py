@@ -13,6 +13,7 @@ from pipeline.models.saved import load_saved, save_model
 from pipeline.records import Example, Prediction, StanceError, TrainingEvent
 
 pytestmark = pytest.mark.parametrize("kind", KINDS)
+COUNTRIES = Path(__file__).parent.parent / "data/countries.jsonl"
 TEXTS = ["We welcome the talks.", "Any attack will be met with force, and it will be met soon.", "", "Ω 12 ?"]
 
 
@@ -67,6 +68,23 @@ def test_words_that_moved_a_decision(kind, models):
     assert [text[e.start : e.end] for e in effects] == text.split()
     assert max(effect.value for effect in effects) > 0
     assert models[kind].word_effects([""], ["warning"]) == [[]]
+
+
+def test_a_model_that_sees_stand_ins_cannot_tell_states_apart(kind, settings, examples, tmp_path):
+    train = [example.with_text(f"Iran said: {example.text}") for example in examples]
+    model = fitted(kind, {kind: settings[kind].model_copy(update={"mask_countries": COUNTRIES})}, train)
+    texts = ["Iran said: Any attack will be met with force.", "Any Dutch attack will be met with force in Iran."]
+    others = [
+        "The United States said: Any attack will be met with force.",
+        "Any Omani attack will be met with force in Chad.",
+    ]
+    rows = model.predict_proba(texts)
+    np.testing.assert_array_equal(model.predict_proba(others), rows)
+    save_model(model, tmp_path)
+    np.testing.assert_array_equal(load_saved(tmp_path, "cpu").predict_proba(others), rows)
+    [one, other] = ([e.value for e in model.word_effects([text], ["warning"])[0]] for text in (texts[0], others[0]))
+    assert len(one) == len(other) == 9  # "The United States" is one
+    np.testing.assert_allclose(one, other)
 
 
 def test_neither_order_nor_batch_size_changes_a_row(kind, models, examples):

@@ -68,6 +68,15 @@ class Config(Section):
         return self.train.seeds or (self.seed,)
 
     @model_validator(mode="after")
+    def _states_are_masked_or_swapped(self) -> Self:
+        if self.augment.countries is not None and self.train.mask_countries is not None:
+            raise ValueError(
+                "augment.countries and train.mask_countries: states that the model does not see need not trade places; "
+                "set one of the two to null"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _labels_differ(self) -> Self:
         if len(set(self.all_labels)) != len(self.all_labels):
             raise ValueError("labels and background should all differ; found " + ", ".join(self.all_labels))

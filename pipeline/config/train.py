@@ -1,5 +1,6 @@
 """The `train` section: one kind of model and its settings."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -17,6 +18,12 @@ class Training(Section):
         (),
         description="Train once with each; the model best on the validation part is kept, and figures are means over "
         "all, with the spread. None: once, with the run's seed.",
+    )
+
+    mask_countries: Path | None = Field(
+        None,
+        description="Table of the states' names: the model sees the same few stand-ins for all states, so that its "
+        "answer cannot hang on whose name it is. None: it sees them.",
     )
 
     @field_validator("seeds")

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from pipeline.config.train import TrainConfig
+from pipeline.countries.masking import Masker
 from pipeline.models.contract import LabelSet, StanceModel
 
 KINDS = {
@@ -24,6 +25,10 @@ def make_model(config: TrainConfig, labels: LabelSet, *, seed: int, device: str)
     """A model that has learned nothing yet.
 
     Raises:
-        StanceError: the device, or the precision that the config asks for, is not to be had here.
+        StanceError: the device, or the precision that the config asks for, is not to be had here; or the table of
+            states cannot be read.
     """
-    return model_class(config.kind)(config, labels, seed=seed, device=device)
+    model = model_class(config.kind)(config, labels, seed=seed, device=device)
+    if config.mask_countries is not None:
+        model.masker = Masker(config.mask_countries)
+    return model

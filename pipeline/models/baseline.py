@@ -14,11 +14,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 
 from pipeline.config.train import BaselineTraining
-from pipeline.models.contract import BATCH_SIZE, LabelSet, StanceModel
+from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.models.effects import Effect
 from pipeline.models.linear_effects import linear_effects
 from pipeline.models.selection import check_trainable, macro_f1
-from pipeline.records import Example, Listener, StanceError, TrainingEvent, ignore
+from pipeline.records import Example, Listener, StanceError, TrainingEvent
 
 FEATURES_FILE = "features.skops"
 CLASSIFIER_FILE = "classifier.skops"
@@ -38,14 +38,9 @@ class BaselineModel(StanceModel):
     def __init__(self, config: BaselineTraining, labels: LabelSet, *, seed: int, device: str) -> None:
         super().__init__(config, labels, seed=seed, device="cpu")
 
-    def fit(
-        self,
-        train: Sequence[Example],
-        validation: Sequence[Example],
-        *,
-        listener: Listener = ignore,
-        scratch: Path | None = None,
-    ) -> Self:
+    def _fit(
+        self, train: Sequence[Example], validation: Sequence[Example], listener: Listener, scratch: Path | None
+    ) -> None:
         """Fit once for each `C`; the one best on the validation part stays, of equals the strongest penalty."""
         check_trainable(train, self.labels)
         self.features_ = _features(self.config)
@@ -60,9 +55,8 @@ class BaselineModel(StanceModel):
                 best, self.classifier_ = score, classifier
             metrics = {"validation_macro_f1": score, "C": strength}
             listener(TrainingEvent(step, len(self.config.C), float(step), metrics))
-        return self
 
-    def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
+    def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`."""
         chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
         rows = [self.classifier_.predict_proba(self.features_.transform(chunk)) for chunk in chunks]
@@ -71,13 +65,13 @@ class BaselineModel(StanceModel):
         order = [self.classifier_.classes_.tolist().index(label) for label in self.labels.all]
         return np.concatenate(rows)[:, order]
 
-    def embed(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> Any:
+    def _embed(self, texts: Sequence[str], batch_size: int) -> Any:
         """TF-IDF vectors of words and characters, a sparse matrix, (n_sentences, n_features), of rows of length 1."""
         from sklearn.preprocessing import normalize
 
         return normalize(self.features_.transform(texts))
 
-    def word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
+    def _word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
         """What each word adds to its label's score above the mean of all labels', in log-odds: exact."""
         return linear_effects(self.features_, self.classifier_, list(texts), list(labels))
 

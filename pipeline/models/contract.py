@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.countries.masking import Masker
 from pipeline.models.calibration import NEVER, UNCALIBRATED, Abstention, Calibration
-from pipeline.models.effects import Effect, by_occlusion
+from pipeline.models.effects import Effect, by_occlusion, carried_back
 from pipeline.records import Example, Listener, Prediction, StanceError, ignore
 
 BATCH_SIZE = 32
@@ -44,12 +45,14 @@ class StanceModel(ABC):
         device_reason: why there.
         calibration: of its probabilities; of a model just trained: none.
         abstention: when it says that it does not know; of a model just trained: never.
+        masker: puts stand-ins in the place of states before the model sees a text; None: it sees texts as they are.
     """
 
     kind: ClassVar[str]
     device_reason: str = ""
     calibration: Calibration = UNCALIBRATED
     abstention: Abstention = NEVER
+    masker: Masker | None = None
 
     def __init__(self, config: Any, labels: LabelSet, *, seed: int, device: str) -> None:
         self.config = config
@@ -57,7 +60,6 @@ class StanceModel(ABC):
         self.seed = seed
         self.device = device
 
-    @abstractmethod
     def fit(
         self,
         train: Sequence[Example],
@@ -77,18 +79,22 @@ class StanceModel(ABC):
         Raises:
             StanceError: training cannot succeed with these settings or on this machine.
         """
+        self._fit(self._read(train), self._read(validation), listener, scratch)
+        return self
 
-    @abstractmethod
     def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`; each row sums to 1."""
+        return self._raw_proba(self._seen(texts), batch_size)
 
-    @abstractmethod
     def embed(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> Any:
         """Vectors of length 1, (n_sentences, n_dimensions), an array or a sparse matrix; like ones are near."""
+        return self._embed(self._seen(texts), batch_size)
 
     def word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
-        """How far each word of each text moved the decision toward its label; in probability, by leaving it out."""
-        return by_occlusion(self, list(texts), list(labels))
+        """How far each word of each text moved the decision toward its label, exactly or in probability."""
+        seen = self._seen(texts)
+        found = self._word_effects(seen, labels)
+        return [carried_back(*each) for each in zip(found, seen, texts, strict=True)]
 
     @abstractmethod
     def save(self, folder: Path) -> None:
@@ -98,6 +104,37 @@ class StanceModel(ABC):
     @abstractmethod
     def load(cls, folder: Path, config: Any, labels: LabelSet, *, seed: int, device: str) -> Self:
         """A model as `save` wrote it."""
+
+    @abstractmethod
+    def _fit(
+        self, train: Sequence[Example], validation: Sequence[Example], listener: Listener, scratch: Path | None
+    ) -> None:
+        """As `fit`, with texts as the model sees them."""
+
+    @abstractmethod
+    def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
+        """As `raw_proba`, with texts as the model sees them."""
+
+    @abstractmethod
+    def _embed(self, texts: Sequence[str], batch_size: int) -> Any:
+        """As `embed`, with texts as the model sees them."""
+
+    def _word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
+        """As `word_effects`, with texts as the model sees them; in probability, by leaving each word out."""
+
+        def proba(some: Sequence[str]) -> NDArray[np.float64]:
+            return self.calibration.apply(self._raw_proba(some, BATCH_SIZE))
+
+        return by_occlusion(proba, texts, [self.labels.all.index(label) for label in labels])
+
+    def _seen(self, texts: Sequence[str]) -> Sequence[str]:
+        return texts if self.masker is None else self.masker.mask_all(texts)
+
+    def _read(self, examples: Sequence[Example]) -> Sequence[Example]:
+        if self.masker is None:
+            return examples
+        texts = self.masker.mask_all([example.text for example in examples])
+        return [example.with_text(text) for example, text in zip(examples, texts, strict=True)]
 
     def predict_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
         """Calibrated probabilities, (n_sentences, n_labels), columns as `labels.all`; each row sums to 1."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, get_args
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from pipeline.config.train import TrainConfig
+from pipeline.countries.masking import Masker
 from pipeline.models import KINDS, LabelSet, StanceModel, model_class
 from pipeline.models.calibration import Abstention, Calibration
 from pipeline.records import StanceError, listing
@@ -17,6 +18,7 @@ from pipeline.store import fingerprint
 
 CARD_FILE = "stance.json"
 MODEL_CARD = "MODEL_CARD.md"  # for people, who may change it
+STATES_FILE = "countries.jsonl"  # of a model that sees stand-ins
 FORMAT = 2
 LIBRARIES = {
     "baseline": ("scikit-learn", "skops"),
@@ -58,6 +60,8 @@ class ModelCard:
 def save_model(model: StanceModel, folder: Path) -> None:
     """Write a fitted model into an empty folder."""
     model.save(folder)
+    if model.masker is not None:
+        model.masker.save(folder / STATES_FILE)
     _write_card(model, fingerprint.of_libraries(LIBRARIES[model.kind]), folder)
 
 
@@ -105,6 +109,8 @@ def load_saved(folder: Path, device: str) -> StanceModel:
     labels = LabelSet(tuple(card.stances), card.background)
     model = model_class(card.kind).load(folder, _settings(folder, card), labels, seed=card.seed, device=device)
     model.calibration, model.abstention = card.calibration, card.abstention
+    if STATES_FILE in card.files:
+        model.masker = Masker(folder / STATES_FILE)
     return model
 
 

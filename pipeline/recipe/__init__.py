@@ -289,10 +289,13 @@ class Recipe:
         stage, config = training.stage(self.config, seed), self.config
         settings = {**settings_of(config.train), **labels_and_seed(config), "seed": seed}
         del settings["seeds"]  # another number of trainings leaves each as it is
-        inputs = {"parts": self.split.fingerprint, **training.encoder_input(config)}
+        inputs = {
+            "parts": self.split.fingerprint,
+            **training.encoder_input(config),
+            **training.countries_inputs(config),
+        }
         if config.augment.countries is not None:
             settings["augment"] = settings_of(config.augment)
-            inputs["countries"] = fingerprint.of_file(config.augment.countries)
         if seed == config.training_seeds[0]:
             self.live.key = fingerprint.of_value([settings, inputs, settings_of(config.track)])
         scratch = self.folder.scratch(stage)

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from pipeline.config.train import TransformerTraining
-from pipeline.models.contract import BATCH_SIZE, LabelSet, StanceModel
+from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.models.device import choose_device, choose_precision
 from pipeline.models.selection import check_trainable
 from pipeline.models.transformer.encoder import check_length, load_encoder, load_structure
 from pipeline.models.transformer.freezing import freeze
 from pipeline.models.transformer.inference import embeddings, probabilities
 from pipeline.models.transformer.network import Classifier
-from pipeline.records import Example, Listener, ignore
+from pipeline.records import Example, Listener
 
 WEIGHTS_FILE = "model.safetensors"
 
@@ -36,14 +36,9 @@ class TransformerModel(StanceModel):
         self.device_reason = choice.reason
         self.precision = choose_precision(config.precision, choice.name)
 
-    def fit(
-        self,
-        train: Sequence[Example],
-        validation: Sequence[Example],
-        *,
-        listener: Listener = ignore,
-        scratch: Path | None = None,
-    ) -> Self:
+    def _fit(
+        self, train: Sequence[Example], validation: Sequence[Example], listener: Listener, scratch: Path | None
+    ) -> None:
         """Fine-tune the whole network; the epoch best on the validation part stays."""
         from pipeline.models.transformer.training import fine_tune, set_seed
 
@@ -56,15 +51,14 @@ class TransformerModel(StanceModel):
         self.network_.still = freeze(encoder, self.config.frozen_layers)
         fine_tune(self, train, validation, listener, scratch)
         self.network_.eval()
-        return self
 
-    def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
+    def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`."""
         if not texts:
             return np.empty((0, len(self.labels.all)))
         return probabilities(self.network_, self.tokenizer_, texts, self.config.max_length, batch_size)
 
-    def embed(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float32]:
+    def _embed(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float32]:
         """Pooled vectors, (n_sentences, hidden size), before the head, scaled to length 1."""
         if not texts:
             return np.empty((0, self.network_.head.in_features), dtype=np.float32)
