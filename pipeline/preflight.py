@@ -8,10 +8,10 @@ from pipeline.codebook import codebook_for
 from pipeline.config.root import Config
 from pipeline.countries import load_gazetteer
 from pipeline.evaluation.behavior.suites import read_suites
-from pipeline.evaluation.sets import is_left_out, read_set
 from pipeline.evaluation.slices import check_columns
 from pipeline.models.saved import check_device
 from pipeline.records import StanceError, did_you_mean
+from pipeline.sets import is_left_out, read_set
 
 Check = tuple[str, Callable[[], object]]  # what a problem begins with, and what looks for it
 

@@ -121,7 +121,7 @@ STAGE = Stage(
     folder="evaluation",
     save=_save,
     load=_load,
-    code=("evaluation", "models", "ingest", "labeling", "records.py"),
+    code=("evaluation", "models", "ingest", "labeling", "records.py", "sets.py"),
     libraries=("numpy", "matplotlib", *PREDICTING),
     summarize=Evaluated.summary,
 )

@@ -13,7 +13,6 @@ from pipeline.evaluation import behavior as behaving
 from pipeline.evaluation import calibrate as calibration
 from pipeline.evaluation import explain as explaining
 from pipeline.evaluation import report as reporting
-from pipeline.evaluation.sets import fingerprint_set, is_left_out, n_seen, read_set
 from pipeline.evaluation.tables import surest_errors
 from pipeline.ingest import BadRows
 from pipeline.models.contract import StanceModel
@@ -22,6 +21,7 @@ from pipeline.preflight import check
 from pipeline.recipe.audience import Audience
 from pipeline.recipe.gather import labels_and_seed, outcome_of, report_of, settings_of
 from pipeline.records import Example, Listener, TrainingEvent, listing
+from pipeline.sets import fingerprint_set, is_left_out, n_seen, read_set
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
 from pipeline.store.leader import is_leader
