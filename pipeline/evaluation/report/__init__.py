@@ -125,6 +125,7 @@ def _common(found: Report) -> dict[str, Any]:
         "split": found.split,
         "calibration": calibration_in_words(found.calibration, found.abstention),
         "behaved": found.behaved,
+        "is_masked": found.config.train.mask_countries is not None,
     }
 
 
