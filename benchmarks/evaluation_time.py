@@ -2,8 +2,8 @@
 
     python benchmarks/evaluation_time.py [RUN] [--sentences N]
 
-RUN is the folder of a finished run. Everything is done twice, to a folder that is thrown away; the second time the
-model only looks up what it said the first time.
+RUN is the folder of a finished run; what is stale in it is made anew first. Then everything is done twice, to a folder
+that is thrown away; the second time the model only looks up what it said the first time.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse, vstack
 
 from pipeline.config import load_config
 from pipeline.evaluation import STAGE as EVALUATE
@@ -67,18 +68,19 @@ def seconds(recipe: Recipe, n_sentences: int) -> dict[str, float]:
 
 def remember(model: StanceModel) -> None:
     """Let the model say of a sentence what it said before."""
-    for method in ("raw_proba", "embed"):
+    for method in ("_raw_proba", "_embed"):
         setattr(model, method, remembered(getattr(model, method)))
 
 
 def remembered(compute: Callable[..., Any]) -> Callable[..., Any]:
     known: dict[str, Any] = {}
 
-    def look_up(texts: list[str], **how: Any) -> Any:
+    def look_up(texts: list[str], batch_size: int) -> Any:
         new = list(dict.fromkeys(text for text in texts if text not in known))
         if new:
-            known.update(zip(new, np.asarray(compute(new, **how)), strict=True))
-        return np.stack([known[text] for text in texts])
+            known.update(zip(new, compute(new, batch_size), strict=True))
+        rows = [known[text] for text in texts]
+        return vstack(rows) if issparse(rows[0]) else np.stack(rows)
 
     return look_up
 

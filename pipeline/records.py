@@ -80,7 +80,7 @@ class Example:
         return self.sentence.text
 
     def with_text(self, text: str) -> "Example":
-        """The same with another text, as a model is to see it."""
+        """The same with another text in its place."""
         return replace(self, sentence=replace(self.sentence, text=text))
 
 

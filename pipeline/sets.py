@@ -30,6 +30,8 @@ def read_set(entry: EvaluationSet, labels: Sequence[str]) -> tuple[list[Example]
         StanceError: it is not there; a sentence has no label, or one that is not of `labels`; all are of one document.
     """
     read = ingest.read_all([entry.path], entry)
+    if not read.sentences:
+        raise StanceError(f"{entry.path}: no sentence in it that can be read. Name another file, or take the set out")
     _check_labeled(entry, read.sentences)
     examples = labeling.gold_examples(read.sentences, labels)
     documents = {example.sentence.document for example in examples}

@@ -7,6 +7,7 @@ from toy import toy_examples
 
 from pipeline.config.augment import AugmentConfig
 from pipeline.countries.masking import Masker
+from pipeline.models.effects import WORD, Effect, carried_back
 from pipeline.train import augmented
 
 COUNTRIES = Path(__file__).parent.parent / "data/countries.jsonl"
@@ -42,14 +43,20 @@ def test_the_share_and_the_seed_count():
     ("text", "masked"),
     [
         ("Iran warned the Dutch, and Tehran meant it.", "Kenya warned Norwegians, and Nairobi meant it."),
-        ("An Irish ship met President Putin's.", "A Kenyan ship met Prime Minister Stoltenberg's."),
+        ("An Irish ship met President Putin's.", "A Kenyan ship met the Norwegian leader's."),
+        ("US President Barack Obama warned Iran.", "The Kenyan leader warned Norway."),
+        (
+            "The Trump-Putin summit; 'Merkel will pay,' he said.",
+            "The Kenyan leader-Norwegian leader summit; 'the Thai leader will pay,' he said.",
+        ),
+        ("Then-Chancellor Angela Merkel spoke in 'Russia'.", "Then-Kenyan leader spoke in 'Norway'."),
+        ("A Kremlin aide; the Kremlin denied it.", "A Nairobi aide; Nairobi denied it."),
+        ("ISLAMABAD: RUSSIA will pay the US.", "NAIROBI: NORWAY will pay Thailand."),
         ("Nobody is named here.", "Nobody is named here."),
     ],
 )
 def test_stand_ins_come_in_the_order_of_the_states(text, masked):
-    masker = Masker(COUNTRIES)
-    assert masker.mask(text) == masked
-    assert masker.mask(masked) == masked
+    assert Masker(COUNTRIES).mask(text) == masked
 
 
 def test_a_table_without_the_usual_stand_ins_gives_its_own(tmp_path):
@@ -58,3 +65,25 @@ def test_a_table_without_the_usual_stand_ins_gives_its_own(tmp_path):
     ]
     (tmp_path / "two.jsonl").write_text("\n".join(rows), encoding="utf-8")
     assert Masker(tmp_path / "two.jsonl").mask("Iran thanked Chad.") == "Chad thanked Iran."
+
+
+def test_a_table_without_states_is_an_error(tmp_path, complaint):
+    (tmp_path / "none.jsonl").write_text("", encoding="utf-8")
+    message = complaint(Masker, tmp_path / "none.jsonl")
+    assert message == f"{tmp_path}/none.jsonl: no state in it. Give one a line, as data/countries.jsonl does"
+
+
+@pytest.mark.parametrize(
+    "text", ["Norway and Kenya signed an Omani pact.", "US President Trump told Kenya: no.", "No name."]
+)
+def test_effects_go_back_to_the_words_that_they_are_of(text):
+    pieces = Masker(COUNTRIES).pieces(text)
+    seen = "".join(piece.text for piece in pieces)
+    effects = [Effect(*match.span(), 2.0**place) for place, match in enumerate(WORD.finditer(seen))]
+    back = carried_back(effects, pieces, text)
+    assert sum(effect.value for effect in back) == sum(effect.value for effect in effects)
+    assert [text[effect.start : effect.end] for effect in back] in (
+        text.split(),
+        ["US President Trump", "told", "Kenya:", "no."],
+    )
+    assert all(e.value == 2.0**place for place, e in enumerate(back)) or back[0].value == 1 + 2 + 4  # The Kenyan leader

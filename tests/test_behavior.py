@@ -125,6 +125,9 @@ def test_every_state_has_its_names(gazetteer):
             {"Germany": "Oman", "United Kingdom": "Denmark"},
             "The Omani leader spoke first. The Omani leader's aide saw a Prime Minister Thorning-Schmidt who smiled.",
         ),
+        ("We expect Belgrade to answer.", {"Serbia": "Grenada"}, "We expect St. George's to answer."),
+        ("President Putin warned them.", {"Russia": "North Korea"}, "Kim Jong Il warned them."),
+        ("US President Barack Obama is here.", {"United States": "Kenya"}, "Kenyan President William Ruto is here."),
         ("An Omani and a Dutch ship.", {"Oman": "Chad", "Netherlands": "Egypt"}, "A Chadian and an Egyptian ship."),
     ],
 )

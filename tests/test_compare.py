@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.config import load_config
-from pipeline.evaluation.bootstrap import SeedVariance, estimate, seed_variance
+from pipeline.evaluation.bootstrap import estimate, over_seeds
 from pipeline.evaluation.significance import Answers, compare, flips
 from pipeline.recipe import Audience, run
 from pipeline.records import StanceError
@@ -77,17 +77,24 @@ def test_mcnemar_by_hand():
 
 def test_trainings_that_differ_widen_the_interval_as_student_has_it():
     draws = np.full((20_000, 3), 0.7)
-    varied = seed_variance(np.array([0.6, 0.7, 0.8]), draws)
-    assert varied == [SeedVariance(pytest.approx(0.1**2 / 3), 2)]
-    found = estimate(0.7, draws.mean(axis=1), 0.95, 10_000, varied)
+    found = estimate(0.7, over_seeds(np.array([0.6, 0.7, 0.8]), draws, 1), 0.95, 10_000)
     half = 4.303 * 0.1 / np.sqrt(3)  # t with two degrees of freedom
-    assert (found.low, found.high) == pytest.approx((0.7 - half, 0.7 + half), abs=0.02)
+    assert (found.low, found.high) == pytest.approx((0.7 - half, 0.7 + half), abs=0.001)
 
 
 def test_trainings_that_differ_no_more_than_chance_add_nothing():
     draws = np.random.default_rng(1).normal(0.7, 0.05, (2000, 3))  # each errs on other sentences
-    assert seed_variance(np.array([0.69, 0.7, 0.72]), draws) == [SeedVariance(0.0, 2)]
-    assert seed_variance(np.array([0.7]), draws[:, :1]) == []
+    np.testing.assert_array_equal(over_seeds(np.array([0.69, 0.7, 0.72]), draws, 1), draws.mean(axis=1))
+    np.testing.assert_array_equal(over_seeds(np.array([0.7]), draws[:, :1], 1), draws[:, 0])
+
+
+def test_a_difference_of_the_smallest_size_is_seen_four_times_in_five():
+    rng, seen, n_sets = np.random.default_rng(7), 0, 100
+    smallest = compare(answers(0.7, 0.7, 1500), **HOW).smallest
+    more_skill = smallest / 0.75  # who guesses is right one time in four
+    for _ in range(n_sets):
+        seen += compare(answers(0.7, 0.7 + more_skill, 1500, int(rng.integers(1e9))), **HOW).is_told_apart
+    assert 0.65 < seen / n_sets < 0.95
 
 
 def test_an_interval_of_few_documents_is_wider_as_student_has_it():

@@ -55,7 +55,7 @@ def test_the_corpus_is_as_large_as_it_says(corpus):
     families = [n for document, n in lengths.items() if document.startswith(CONTRASTS)]
     others = [n for document, n in lengths.items() if not document.startswith(CONTRASTS)]
     assert 6 <= min(others) <= max(others) <= 14
-    assert 2 <= min(families) <= max(families) <= 6
+    assert 2 <= min(families) <= max(families) <= 4
 
 
 def test_the_datasheet_shows_what_composition_counts():

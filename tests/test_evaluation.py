@@ -1,7 +1,7 @@
 """Figures against counts done by hand and against scikit-learn; intervals against a slow, plain bootstrap."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -194,13 +194,6 @@ def test_a_set_without_labels_is_an_error(settings, examples):
     with pytest.raises(StanceError) as error:
         evaluate(model, {"bare": []}, CONFIG, seed=1)
     assert str(error.value) == "evaluate: set bare has no labeled sentence. Check its label_column"
-
-
-def test_a_set_of_one_document_is_an_error(settings, examples):
-    model = make_model(settings["baseline"], LABELS, seed=13, device="cpu").fit(examples[:72], examples[72:])
-    alone = [replace(e, sentence=replace(e.sentence, document="d")) for e in examples[:9]]
-    with pytest.raises(StanceError, match="evaluate: set lone has a single document, so that nobody can tell how"):
-        evaluate(model, {"lone": alone}, CONFIG, seed=1)
 
 
 def sliced(rows: list[dict], **settings: object) -> dict[tuple[str, str], Slice]:

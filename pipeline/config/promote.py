@@ -23,5 +23,9 @@ class PromoteConfig(Section):
     )
     max_ece: float = Field(0.05, description="Most calibration error.", gt=0, le=1)
     max_swap_flip_rate: float | None = Field(
-        0.1, description="Most labels that may change when states trade places. None: not asked.", gt=0, le=1
+        0.1,
+        description="Most labels that may change when states trade places; a model that sees stand-ins for them passes "
+        "as a rule. None: not asked.",
+        gt=0,
+        le=1,
     )

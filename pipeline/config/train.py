@@ -22,8 +22,8 @@ class Training(Section):
 
     mask_countries: Path | None = Field(
         None,
-        description="Table of the states' names: the model sees the same few stand-ins for all states, so that its "
-        "answer cannot hang on whose name it is. None: it sees them.",
+        description="Table of the states' names: the model sees the same few stand-ins for them all, so that its "
+        "answer does not hang on whose name it is. None: it sees the names.",
     )
 
     @field_validator("seeds")

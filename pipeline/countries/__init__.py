@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.countries.country import Country, Kind, Mention
+from pipeline.countries.country import Country, Kind, Mention, Piece
 from pipeline.countries.leaders import Leaders
-from pipeline.countries.words import KEPT, LIKE_YOU, NAMED_AFTER, NO_NOUN, NOUNS, UNCLEAR
+from pipeline.countries.words import BEGINS, KEPT, LIKE_YOU, NAMED_AFTER, NO_NOUN, NOUNS, UNCLEAR
 from pipeline.records import StanceError
 from pipeline.store.jsonl import placed_rows
 
+SHORT = 4  # letters of an abbreviation, at most: US, U.S., UAE
 _NEXT_WORD = re.compile(r" ([A-Za-z]+)")
 
 
@@ -32,8 +33,31 @@ class Gazetteer:
         masked = self._kept.sub(lambda match: "_" * len(match[0]), text)
         for mention in leaders:
             masked = masked[: mention.start] + "_" * (mention.end - mention.start) + masked[mention.end :]
-        found = [self._mention(match, masked) for match in self._pattern.finditer(masked)]
+        found = [self._mention(match, text) for match in self._pattern.finditer(masked)]
         return sorted([*leaders, *(mention for mention in found if mention is not None)], key=attrgetter("start"))
+
+    def swapped(self, text: str, others: Mapping[str, str], *, by_name: bool = True) -> str:
+        """The text with each state's names replaced by those of the state that stands for it, grammar and all.
+
+        Args:
+            text: a sentence.
+            others: name of the state that replaces, by name of the state replaced; one not in it stays.
+            by_name: whether leaders get names; else each becomes "the Fijian leader".
+        """
+        return "".join(piece.text for piece in self.pieces(text, others, by_name=by_name))
+
+    def pieces(self, text: str, others: Mapping[str, str], *, by_name: bool = True) -> list[Piece]:
+        """What `swapped` gives, in pieces that know where in the text they come from."""
+        found, end = [], 0
+        for mention in self.mentions(text):
+            if mention.country not in others or mention.start < end:
+                continue
+            form, after = self._replacement(text, mention, others[mention.country], by_name=by_name)
+            between = with_right_article(text[end : mention.start], form)
+            found.append(Piece(between, end, mention.start, is_name=False))
+            found.append(Piece(form, mention.start, after, is_name=True))
+            end = after
+        return [*found, Piece(text[end:], end, len(text), is_name=False)]
 
     def _mention(self, match: re.Match[str], text: str) -> Mention | None:
         country, kind = self._forms[match["form"]]
@@ -47,33 +71,22 @@ class Gazetteer:
             start, kind = start + len("the "), "adjective"  # "the Dutch minister"
         return Mention(start, match.end(), country, kind)
 
-    def swapped(self, text: str, others: Mapping[str, str]) -> str:
-        """The text with each state's names replaced by those of the state that stands for it, grammar and all.
-
-        Args:
-            text: a sentence.
-            others: name of the state that replaces, by name of the state replaced; one not in it stays.
-        """
-        parts, end = [], 0
-        for mention in self.mentions(text):
-            if mention.country not in others:
-                continue
-            parts += [text[end : mention.start], self._replacement(text, mention, others[mention.country])]
-            end = mention.end + (parts[-1][-2:-1] in {"'", "’"})
-        return _with_right_articles("".join([*parts, text[end:]]))
-
-    def _replacement(self, text: str, mention: Mention, other: str) -> str:
-        """What stands for a mention, marked where "a" or "an" may have to change before it."""
-        form = self._leaders.successor(text, mention, other) or self.countries[other].form(mention.kind)
+    def _replacement(self, text: str, mention: Mention, other: str, *, by_name: bool) -> tuple[str, int]:
+        """What stands for a mention, and where in the text that ends which it stands for."""
+        successor = self._leaders.successor(text, mention, other) if by_name else None
+        form = successor or self.countries[other].form(mention.kind)
         before, after = text[: mention.start], text[mention.end : mention.end + 2]
         if form.startswith("the "):
-            if before.lower().endswith(("the ", " a ", " an ")):
+            if f" {before.lower()}".endswith((" the ", " a ", " an ", "-")):
                 form = form.removeprefix("the ")
             elif not before.strip() or before.rstrip()[-1] in '.!?“"‘:':
                 form = f"T{form[1:]}"
-        if after[:1] in {"'", "’"} and after[1:] != "s" and not form.endswith("s"):
-            form += f"{after[0]}s"  # "the Philippines' navy"
-        return f"\0{form}"
+        if is_shouted(text[mention.start : mention.end]):
+            form = form.upper()
+        is_genitive = text[: mention.end].endswith("s") and after[:1] in {"'", "’"} and after[1:] != "s"
+        if is_genitive and not form.endswith("s"):
+            return f"{form}{after[0]}s", mention.end + 1  # "the Philippines' navy"
+        return form, mention.end
 
     @cached_property
     def _kept(self) -> re.Pattern[str]:
@@ -88,6 +101,7 @@ class Gazetteer:
             every += [(other, "adjective") for other in country.other_adjectives]
             every += [(country.demonym_plural, "demonyms"), (country.demonym, "demonym")]
             every += [(capital, "capital") for capital in (country.capital, *country.other_capitals)]
+            every += [(form.upper(), kind) for form, kind in every if kind in {"name", "capital"} and len(form) > SHORT]
             for form, kind in every:
                 if form not in UNCLEAR:
                     forms.setdefault(form, (country.name, kind))
@@ -98,7 +112,7 @@ class Gazetteer:
         longest_first = sorted(self._forms, key=len, reverse=True)
         forms = "|".join(map(re.escape, longest_first))
         articles = "|".join(re.escape(name) for name in self._with_article)
-        return re.compile(rf"(?<![\w'])(?P<article>[Tt]he (?=(?:{articles})(?!\w)))?(?P<form>{forms})(?!\w)")
+        return re.compile(rf"{BEGINS}(?P<article>[Tt]he (?=(?:{articles})(?!\w)))?(?P<form>{forms})(?!\w)")
 
     @cached_property
     def _with_article(self) -> list[str]:
@@ -152,16 +166,21 @@ def load_gazetteer(path: Path) -> Gazetteer:
             problem = error.errors(include_url=False)[0]
             where = "".join(f"{part}: " for part in problem["loc"])
             raise StanceError(f"{place}: {where}{problem['msg']}. See data/countries.jsonl") from None
+    if not countries:
+        raise StanceError(f"{path}: no state in it. Give one a line, as data/countries.jsonl does")
     return Gazetteer(countries)
 
 
-def _with_right_articles(text: str) -> str:
-    """The text with "a" or "an" as the marked words want it, and without the marks."""
+def with_right_article(before: str, form: str) -> str:
+    """What stands before a name, with "a" or "an" at its end as the name wants it."""
 
     def mend(match: re.Match[str]) -> str:
-        article, word = match["article"], match["word"]
-        vowel = word[0] in "AEIOU" and not word.startswith(LIKE_YOU)
-        right = "an" if vowel else "a"
-        return f"{right.capitalize() if article[0] == 'A' else right} \0{word}"
+        right = "an" if form[0] in "AEIOU" and not form.startswith(LIKE_YOU) else "a"
+        return f"{right.capitalize() if match[1][0] == 'A' else right} "
 
-    return re.sub(r"\b(?P<article>[Aa]n?) \0(?P<word>\w+)", mend, text).replace("\0", "")
+    return re.sub(r"\b([Aa]n?) $", mend, before)
+
+
+def is_shouted(words: str) -> bool:
+    """Whether a name is in capitals, and no abbreviation."""
+    return words.isupper() and len(words) > SHORT

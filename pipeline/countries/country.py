@@ -60,3 +60,17 @@ class Mention:
     end: int
     country: str
     kind: Kind
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text that stands where the original has something from `start` to `end`.
+
+    Attributes:
+        is_name: it is another state's name; else it is the same text, but for an "a" or "an" at its end.
+    """
+
+    text: str
+    start: int
+    end: int
+    is_name: bool

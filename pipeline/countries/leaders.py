@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline.countries.country import Country, Leader, Mention
-from pipeline.countries.words import HONORIFICS
+from pipeline.countries.words import BEGINS, HONORIFICS
 
 Named = tuple[str, Leader]  # a state and its leader
 
@@ -14,12 +14,14 @@ class Leaders:
 
     def __init__(self, countries: Mapping[str, Country]) -> None:
         self._countries = countries
-        self._by_name: dict[str, Named] = {}
-        for country in countries.values():
-            for leader in country.leaders:
-                self._by_name[leader.name] = (country.name, leader)
-        for named in list(self._by_name.values()):
-            self._by_name.setdefault(named[1].short, named)
+        every = [(country.name, leader) for country in countries.values() for leader in country.leaders]
+        self._by_name: dict[str, Named] = {leader.name: (country, leader) for country, leader in every}
+        for country, leader in every:
+            if {name for name, other in every if other.short == leader.short} == {country}:  # else nobody knows whose
+                self._by_name.setdefault(leader.short, (country, leader))
+        self._adjectives = {
+            word: country.name for country in countries.values() if country.leaders for word in _adjectives(country)
+        }
         self._pattern = self._compiled()
 
     def mentions(self, text: str) -> list[Mention]:
@@ -41,8 +43,8 @@ class Leaders:
         if not theirs:
             return None
         chosen = theirs[ours.index(leader) % len(theirs)]
-        is_full = match["name"] == leader.name or not (chosen.alone or match["title"])
         title = match["title"] if match["title"] in HONORIFICS else match["title"] and chosen.title
+        is_full = match["name"] == leader.name or not (chosen.alone or title)
         adjective = match["adjective"] and self._countries[other].adjective
         return " ".join(filter(None, [adjective, title, chosen.name if is_full else chosen.short]))
 
@@ -51,15 +53,20 @@ class Leaders:
         if match["name"] != leader.name and not (leader.alone or match["title"]):
             return None
         start, end = match.span()
-        if match["adjective"] and match["adjective"] != self._countries[country].adjective:
+        if match["adjective"] and self._adjectives[match["adjective"]] != country:
             start += len(match["adjective"]) + 1
         return Mention(start, end, country, "leader")
 
     def _compiled(self) -> re.Pattern[str]:
-        names = sorted(self._by_name, key=len, reverse=True)
         titles = {leader.title for _, leader in self._by_name.values() if leader.title} | set(HONORIFICS)
-        adjectives = {self._countries[country].adjective for country, _ in self._by_name.values()}
-        adjective, title, name = ("|".join(map(re.escape, words)) for words in (adjectives, titles, names))
-        return re.compile(
-            rf"(?<![\w'-])(?:(?P<adjective>{adjective}) )?(?:(?P<title>{title}) )?(?P<name>{name})(?![\w-])"
+        adjective, title, name = (
+            "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+            for words in (self._adjectives, titles, self._by_name)
         )
+        return re.compile(rf"{BEGINS}(?:(?P<adjective>{adjective}) )?(?:(?P<title>{title}) )?(?P<name>{name})(?!\w)")
+
+
+def _adjectives(country: Country) -> list[str]:
+    """What stands before a leader's title: *Russian*, and *US*."""
+    names = [other.name for other in country.other_names if other.article]
+    return [country.adjective, *country.other_adjectives, *names, *([country.name] if country.article else [])]

@@ -1,10 +1,11 @@
-"""Stand-ins for states: who reads the masked text cannot tell which state it is about."""
+"""Stand-ins for states: the masked text names the same few, whichever they were, as far as the table knows them."""
 
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.countries import load_gazetteer
+from pipeline.countries.country import Piece
 
 STAND_INS = (  # the first state of a text becomes the first of these, and so on
     "Kenya", "Norway", "Thailand", "Peru", "Jordan", "Ghana", "Nepal", "Chile", "Oman", "Fiji", "Malta", "Benin",
@@ -12,7 +13,7 @@ STAND_INS = (  # the first state of a text becomes the first of these, and so on
 
 
 class Masker:
-    """Puts the same few states in the place of all others: names, adjectives, capitals, leaders."""
+    """Puts the same few states in the place of all others: names, adjectives, capitals; leaders lose their names."""
 
     def __init__(self, table: Path) -> None:
         """Take the states' names from a table.
@@ -26,12 +27,15 @@ class Masker:
         self._stand_ins = [name for name in STAND_INS if name in known] or known[: len(STAND_INS)]
 
     def mask(self, text: str) -> str:
-        """The text with stand-ins; past a dozen states two may get the same one."""
+        """The text with stand-ins; past the last of them two states may get the same one."""
+        return "".join(piece.text for piece in self.pieces(text))
+
+    def pieces(self, text: str) -> list[Piece]:
+        """The same in pieces that know where in the text they come from."""
         there = dict.fromkeys(mention.country for mention in self._gazetteer.mentions(text))
-        if not there:
-            return text
         n = len(self._stand_ins)
-        return self._gazetteer.swapped(text, {name: self._stand_ins[i % n] for i, name in enumerate(there)})
+        others = {name: self._stand_ins[i % n] for i, name in enumerate(there)}
+        return self._gazetteer.pieces(text, others, by_name=False)
 
     def mask_all(self, texts: Sequence[str]) -> list[str]:
         """Every text with stand-ins."""

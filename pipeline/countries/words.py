@@ -1,5 +1,6 @@
 """Words that decide what a state's name stands for in a sentence."""
 
+BEGINS = r"(?<!\w)(?<!\w['’])"  # where a name may begin: after a quotation mark, and not in "d'Ivoire"
 HONORIFICS = ("Mr.", "Mr", "Mrs.", "Mrs", "Ms.", "Ms", "Dr.")
 KEPT = (  # places that hold a state's name and are not it
     "Latin America", "North America", "South America", "Central America", "Gulf of Mexico", "Gulf of Aden",

@@ -70,17 +70,12 @@ def evaluate(
         others: models of the same config trained with other seeds, by seed.
 
     Raises:
-        StanceError: a set has no labeled sentence, or a single document.
+        StanceError: a set has no labeled sentence.
     """
     details = {}
     for name, examples in sets.items():
         if not examples:
             raise StanceError(f"evaluate: set {name} has no labeled sentence. Check its label_column")
-        if len({example.sentence.document for example in examples}) == 1:
-            raise StanceError(
-                f"evaluate: set {name} has a single document, so that nobody can tell how figures vary with documents. "
-                "Take more documents (split.test is the share of the run's own test part)"
-            )
         details[name] = predictions_of(model, examples, partial(progress, name), others)
     measured = {name: measure(name, found, config, seed) for name, found in details.items()}
     n_ruled = sum(example.origin != "gold" for example in sets.get("test", ()))
@@ -121,7 +116,7 @@ STAGE = Stage(
     folder="evaluation",
     save=_save,
     load=_load,
-    code=("evaluation", "models", "ingest", "labeling", "records.py", "sets.py"),
+    code=("evaluation", "countries", "models", "ingest", "labeling", "records.py", "sets.py"),
     libraries=("numpy", "matplotlib", *PREDICTING),
     summarize=Evaluated.summary,
 )

@@ -29,21 +29,7 @@ class Estimate:
         return f"{self.value:.3f}{interval}"
 
 
-@dataclass(frozen=True)
-class SeedVariance:
-    """Variance of a figure's mean over trainings that comes from their seeds, and its degrees of freedom."""
-
-    variance: float
-    freedom: int
-
-
-def estimate(
-    value: float,
-    draws: NDArray[np.float64],
-    confidence: float,
-    n_documents: int,
-    seeds: Sequence[SeedVariance] = (),
-) -> Estimate:
+def estimate(value: float, draws: NDArray[np.float64], confidence: float, n_documents: int) -> Estimate:
     """The value with its percentile interval (Efron 1979), expanded for few documents (Hesterberg 2015).
 
     Percentiles alone are too narrow by sqrt((n - 1) / n), and know nothing of how uncertain the spread of a small
@@ -54,15 +40,11 @@ def estimate(
         draws: on each draw of documents, (n_draws,); may be none.
         confidence: coverage of the interval.
         n_documents: that were drawn from.
-        seeds: what trainings add: to each draw, their standard error times a variate of Student's distribution.
     """
     from scipy.special import ndtr, stdtrit
 
     if len(draws) == 0:
         return Estimate(float(value), None, None)
-    rng = np.random.default_rng(len(draws))
-    for part in seeds:
-        draws = draws + np.sqrt(part.variance) * rng.standard_t(part.freedom, len(draws))
     scale = np.sqrt(n_documents / (n_documents - 1))
     tail = float(ndtr(-scale * stdtrit(n_documents - 1, (1 + confidence) / 2)))
     low, high = np.quantile(draws, [tail, 1 - tail])
@@ -103,18 +85,28 @@ def resampled(by_document: NDArray[np.float64], n_draws: int, seed: int) -> NDAr
     return np.concatenate(flat).reshape(n_draws, *shape)
 
 
-def seed_variance(values: NDArray[np.float64], draws: NDArray[np.float64]) -> list[SeedVariance]:
-    """What seeds add to the variance of the mean over trainings; nothing where there is a single one.
+def over_seeds(
+    values: NDArray[np.float64], draws: NDArray[np.float64], seed: int | Sequence[int]
+) -> NDArray[np.float64]:
+    """Draws of the mean over trainings, (n_draws,), with the variance that comes from their seeds.
 
-    Trainings differ by their seeds, and by the chance with which they err on the sentences at hand. The draws show how
-    much that chance comes to; it is in them already, and is taken out here.
+    The trainings are a sample, too, and a small one: each draw adds the standard error of their mean times a variate of
+    Student's distribution. Trainings differ by their seeds, and by the chance with which they err on the sentences at
+    hand. The draws show how much that chance comes to; it is in them already, and is taken out of the error.
 
     Args:
         values: figure of each training on the whole set, (n_seeds,).
         draws: the same on each draw of documents, (n_draws, n_seeds).
+        seed: of the order of the variates, which are the quantiles themselves, so that both tails are alike.
     """
-    n_seeds = len(values)
-    if n_seeds == 1 or len(draws) == 0:
-        return []
+    from scipy.special import stdtrit
+
+    n_draws, n_seeds = draws.shape
+    means: NDArray[np.float64] = draws.mean(axis=1)
+    if n_seeds == 1 or n_draws == 0:
+        return means
     by_chance = (draws - draws.mean(axis=0)).var(axis=1, ddof=1).mean()
-    return [SeedVariance(max(float(values.var(ddof=1) - by_chance), 0.0) / n_seeds, n_seeds - 1)]
+    error = np.sqrt(max(values.var(ddof=1) - by_chance, 0.0) / n_seeds)
+    variates = stdtrit(n_seeds - 1, (np.arange(n_draws) + 0.5) / n_draws)
+    found: NDArray[np.float64] = means + error * np.random.default_rng(seed).permutation(variates)
+    return found

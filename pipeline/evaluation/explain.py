@@ -150,7 +150,7 @@ STAGE = Stage(
     folder="errors",
     save=_save,
     load=_load,
-    code=("evaluation/explain.py", "evaluation/predictions.py", "models", "records.py"),
+    code=("countries", "evaluation/explain.py", "evaluation/predictions.py", "models", "records.py"),
     libraries=("numpy", "scikit-learn", "torch", "transformers", "tokenizers"),
     summarize=Explained.summary,
 )

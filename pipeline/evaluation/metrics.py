@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from pipeline.config.evaluate import EvaluateConfig
-from pipeline.evaluation.bootstrap import Estimate, estimate, resampled, seed_variance
+from pipeline.evaluation.bootstrap import Estimate, estimate, over_seeds, resampled
 from pipeline.evaluation.confusion import Counts, confusion_by_document, f1, ratio
 from pipeline.evaluation.predictions import Predictions
 from pipeline.evaluation.reliability import Reliability, reliability
@@ -128,8 +128,7 @@ def _seeds(found: Predictions, config: EvaluateConfig, seed: int) -> Seeds:
     by_document = np.stack(counts, axis=1)
     values = f1(by_document.sum(axis=0))[:, :n_stances].mean(axis=1)
     draws = f1(resampled(by_document, config.bootstrap_draws, seed))[..., :n_stances].mean(axis=-1)
-    varied = seed_variance(values, draws)
-    mean = estimate(values.mean(), draws.mean(axis=1), config.confidence, len(by_document), varied)
+    mean = estimate(values.mean(), over_seeds(values, draws, seed), config.confidence, len(by_document))
     return Seeds(dict(zip(by_seed, values.tolist(), strict=True)), mean, float(values.std(ddof=1)))
 
 

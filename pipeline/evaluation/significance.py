@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.evaluation.bootstrap import Estimate, Places, SeedVariance, estimate, resampled, seed_variance
+from pipeline.evaluation.bootstrap import Estimate, Places, estimate, over_seeds, resampled
 from pipeline.evaluation.confusion import confusion_by_document, f1
 from pipeline.models.contract import LabelSet
 from pipeline.records import percent
@@ -17,14 +17,13 @@ POWER = 0.8  # chance of seeing the smallest difference that a set is said to sh
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure's mean over trainings, its draws, (n_draws,), and what seeds add to its variance."""
+    """A figure's mean over trainings, and its draws, (n_draws,)."""
 
     value: float
     draws: NDArray[np.float64]
-    seeds: list[SeedVariance]
 
     def __sub__(self, other: "Drawn") -> "Drawn":
-        return Drawn(self.value - other.value, self.draws - other.draws, self.seeds + other.seeds)
+        return Drawn(self.value - other.value, self.draws - other.draws)
 
 
 @dataclass(frozen=True)
@@ -120,25 +119,29 @@ def compare(answers: Answers, *, n_draws: int, confidence: float, seed: int) -> 
     """
     labels, n_stances = answers.labels.all, len(answers.labels.stances)
     n_documents = len(set(answers.documents.tolist()))
-    f1s = [_f1(answers, predicted, n_draws, seed) for predicted in answers.both]
-    one, other = (_mean(values[:, :n_stances].mean(axis=1), d[..., :n_stances].mean(axis=2)) for values, d in f1s)
-    by_label = {
-        label: _mean(f1s[1][0][:, k], f1s[1][1][..., k]) - _mean(f1s[0][0][:, k], f1s[0][1][..., k])
-        for k, label in enumerate(labels)
-    }
+    found = [_f1(answers, predicted, n_draws, seed) for predicted in answers.both]
+    one, other = (
+        _mean(values[:, :n_stances].mean(axis=1), draws[..., :n_stances].mean(axis=2), [seed, place])
+        for place, (values, draws) in enumerate(found)
+    )
+    by_label = [
+        [_mean(values[:, k], draws[..., k], [seed, place, k]) for k in range(len(labels))]
+        for place, (values, draws) in enumerate(found)
+    ]
     interval = partial(_interval, confidence=confidence, n_documents=n_documents)
+    difference = interval(other - one)
     n_only_one, n_only_other = _discordant(answers)
     return Comparison(
         n_sentences=len(answers.true),
         n_documents=n_documents,
         one=interval(one),
         other=interval(other),
-        difference=interval(other - one),
-        by_label={label: interval(found) for label, found in by_label.items()},
+        difference=difference,
+        by_label={label: interval(b - a) for label, a, b in zip(labels, *by_label, strict=True)},
         n_only_one=n_only_one,
         n_only_other=n_only_other,
         mcnemar=_mcnemar(n_only_one, n_only_other),
-        smallest=_smallest(other - one, confidence),
+        smallest=_smallest(difference, confidence),
         n_trainings=(len(answers.one), len(answers.other)),
         confidence=confidence,
     )
@@ -160,12 +163,12 @@ def _f1(
     return f1(by_document.sum(axis=0)), f1(resampled(by_document, n_draws, seed))
 
 
-def _mean(values: NDArray[np.float64], draws: NDArray[np.float64]) -> Drawn:
-    return Drawn(float(values.mean()), draws.mean(axis=1), seed_variance(values, draws))
+def _mean(values: NDArray[np.float64], draws: NDArray[np.float64], seed: Sequence[int]) -> Drawn:
+    return Drawn(float(values.mean()), over_seeds(values, draws, seed))
 
 
 def _interval(found: Drawn, confidence: float, n_documents: int) -> Estimate:
-    return estimate(found.value, found.draws, confidence, n_documents, found.seeds)
+    return estimate(found.value, found.draws, confidence, n_documents)
 
 
 def _discordant(answers: Answers) -> tuple[int, int]:
@@ -180,14 +183,13 @@ def _mcnemar(n_only_one: int, n_only_other: int) -> float:
     return float(mcnemar([[0, n_only_one], [n_only_other, 0]], exact=True).pvalue)
 
 
-def _smallest(difference: Drawn, confidence: float) -> float | None:
-    """By the spread of the difference, as if it were normal (Cohen 1988)."""
+def _smallest(difference: Estimate, confidence: float) -> float | None:
+    """What lies past half the interval by as much as its own variation asks for, as if it were normal (Cohen 1988)."""
     from scipy.special import ndtri
 
-    if len(difference.draws) == 0:
+    if difference.low is None or difference.high is None:
         return None
-    variance = difference.draws.var() + sum(part.variance for part in difference.seeds)
-    return float((ndtri((1 + confidence) / 2) + ndtri(POWER)) * np.sqrt(variance))
+    return float((difference.high - difference.low) / 2 * (1 + ndtri(POWER) / ndtri((1 + confidence) / 2)))
 
 
 def _points(value: float) -> str:

@@ -79,7 +79,7 @@ class StanceModel(ABC):
         Raises:
             StanceError: training cannot succeed with these settings or on this machine.
         """
-        self._fit(self._read(train), self._read(validation), listener, scratch)
+        self._fit(self._seen_examples(train), self._seen_examples(validation), listener, scratch)
         return self
 
     def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
@@ -92,9 +92,11 @@ class StanceModel(ABC):
 
     def word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
         """How far each word of each text moved the decision toward its label, exactly or in probability."""
-        seen = self._seen(texts)
-        found = self._word_effects(seen, labels)
-        return [carried_back(*each) for each in zip(found, seen, texts, strict=True)]
+        found = self._word_effects(self._seen(texts), labels)
+        if self.masker is None:
+            return found
+        pieces = map(self.masker.pieces, texts)
+        return [carried_back(*each) for each in zip(found, pieces, texts, strict=True)]
 
     @abstractmethod
     def save(self, folder: Path) -> None:
@@ -130,7 +132,7 @@ class StanceModel(ABC):
     def _seen(self, texts: Sequence[str]) -> Sequence[str]:
         return texts if self.masker is None else self.masker.mask_all(texts)
 
-    def _read(self, examples: Sequence[Example]) -> Sequence[Example]:
+    def _seen_examples(self, examples: Sequence[Example]) -> Sequence[Example]:
         if self.masker is None:
             return examples
         texts = self.masker.mask_all([example.text for example in examples])

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.countries.country import Piece
 
 Proba = Callable[[Sequence[str]], NDArray[np.float64]]
 WORD = re.compile(r"\S+")
@@ -45,20 +46,35 @@ def by_occlusion(proba: Proba, texts: Sequence[str], places: Sequence[int]) -> l
     return found
 
 
-def carried_back(effects: list[Effect], seen: str, text: str) -> list[Effect]:
-    """Effects of the words of a text as the model saw it, as effects of the words of the text as it was.
+def carried_back(effects: Sequence[Effect], pieces: Sequence[Piece], text: str) -> list[Effect]:
+    """Effects of the words that a model saw, as effects of the words of the text that the pieces come from.
 
-    Words that both have keep theirs; what stands for some other words gives them the sum of its own.
+    Words that one piece stands for are one, with the sum of its effects; none is lost.
     """
-    if seen == text:
-        return effects
-    ours, theirs = ([match.span() for match in WORD.finditer(one)] for one in (text, seen))
-    values = {(effect.start, effect.end): effect.value for effect in effects}
-    matcher = SequenceMatcher(None, [text[a:b] for a, b in ours], [seen[a:b] for a, b in theirs], autojunk=False)
-    found: list[Effect] = []
-    for what, i, j, k, m in matcher.get_opcodes():
-        if what == "equal":
-            found += [Effect(*ours[i + n], values[theirs[k + n]]) for n in range(j - i)]
-        elif i < j:
-            found.append(Effect(ours[i][0], ours[j - 1][1], sum(values[span] for span in theirs[k:m])))
-    return found
+    words = [match.span() for match in WORD.finditer(text)]
+    found: list[list[float]] = []  # first word, last word, effect
+    for effect in effects:
+        first, last = _covered(words, *_origin(pieces, effect))
+        if found and first <= found[-1][1]:
+            found[-1] = [found[-1][0], max(last, found[-1][1]), found[-1][2] + effect.value]
+        else:
+            found.append([first, last, effect.value])
+    return [Effect(words[int(first)][0], words[int(last)][1], value) for first, last, value in found]
+
+
+def _origin(pieces: Sequence[Piece], effect: Effect) -> tuple[int, int]:
+    """Where in the original text a word of the pieces comes from."""
+    spans, at = [], 0
+    for piece in pieces:
+        start, end = max(effect.start - at, 0), min(effect.end - at, len(piece.text))
+        if start < end:
+            inside = (piece.start + start, min(piece.start + end, piece.end))
+            spans.append((piece.start, piece.end) if piece.is_name else inside)
+        at += len(piece.text)
+    return spans[0][0], spans[-1][1]
+
+
+def _covered(words: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """The first and the last word that a part of the text touches."""
+    touched = [place for place, (a, b) in enumerate(words) if a < end and start < b]
+    return touched[0], touched[-1]

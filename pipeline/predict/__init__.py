@@ -33,7 +33,7 @@ STAGE = Stage(
     folder="predictions",
     save=_save,
     load=_load,
-    code=("predict", "models", "ingest", "records.py"),
+    code=("predict", "countries", "models", "ingest", "records.py"),
     libraries=("sentencex", "trafilatura", "markdown-it-py", "scikit-learn", "torch", "transformers", "tokenizers"),
     summarize=Predicted.summary,
 )

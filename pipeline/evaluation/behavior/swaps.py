@@ -30,7 +30,8 @@ class CountryRate:
     Attributes:
         n: how many.
         n_flipped: how many changed the label.
-        low: lower end of the interval of that share (Wilson 1927).
+        low: lower end of the interval of that share (Wilson 1927); those of all states hold together (Bonferroni), if
+            swaps are independent.
         high: upper end.
         change: mean absolute change of the probability that the first label had.
     """
@@ -125,7 +126,8 @@ def _by_country(
     for number, swap in enumerate(swaps):
         for name in swap.countries:
             found[name].append(number)
-    return {name: _rate(flipped[of_it], change[of_it], confidence) for name, of_it in found.items()}
+    of_each = 1 - (1 - confidence) / len(names)
+    return {name: _rate(flipped[of_it], change[of_it], of_each) for name, of_it in found.items()}
 
 
 def _rate(flipped: NDArray[np.bool_], change: NDArray[np.float64], confidence: float) -> CountryRate:
