@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.countries.country import Country, Kind, Mention, Piece
 from pipeline.countries.leaders import Leaders
+from pipeline.countries.trie import any_of
 from pipeline.countries.words import BEGINS, KEPT, LIKE_YOU, NAMED_AFTER, NO_NOUN, NOUNS, UNCLEAR
 from pipeline.records import StanceError
 from pipeline.store.jsonl import placed_rows
@@ -109,16 +110,13 @@ class Gazetteer:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        longest_first = sorted(self._forms, key=len, reverse=True)
-        forms = "|".join(map(re.escape, longest_first))
-        articles = "|".join(re.escape(name) for name in self._with_article)
-        return re.compile(rf"{BEGINS}(?P<article>[Tt]he (?=(?:{articles})(?!\w)))?(?P<form>{forms})(?!\w)")
+        articles, forms = any_of(self._with_article), any_of(self._forms)
+        return re.compile(rf"{BEGINS}(?P<article>[Tt]he (?={articles}(?!\w)))?(?P<form>{forms})(?!\w)")
 
     @cached_property
-    def _with_article(self) -> list[str]:
-        names = [country.name for country in self.countries.values() if country.article]
-        names += [o.name for country in self.countries.values() for o in country.other_names if o.article]
-        return sorted(names, key=len, reverse=True)
+    def _with_article(self) -> set[str]:
+        names = {country.name for country in self.countries.values() if country.article}
+        return names | {o.name for country in self.countries.values() for o in country.other_names if o.article}
 
 
 class Swapper:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline.countries.country import Country, Leader, Mention
+from pipeline.countries.trie import any_of
 from pipeline.countries.words import BEGINS, HONORIFICS
 
 Named = tuple[str, Leader]  # a state and its leader
@@ -59,10 +60,7 @@ class Leaders:
 
     def _compiled(self) -> re.Pattern[str]:
         titles = {leader.title for _, leader in self._by_name.values() if leader.title} | set(HONORIFICS)
-        adjective, title, name = (
-            "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-            for words in (self._adjectives, titles, self._by_name)
-        )
+        adjective, title, name = (any_of(words) for words in (self._adjectives, titles, self._by_name))
         return re.compile(rf"{BEGINS}(?:(?P<adjective>{adjective}) )?(?:(?P<title>{title}) )?(?P<name>{name})(?!\w)")
 
 
