@@ -58,6 +58,8 @@ def test_a_model_against_itself_differs_by_nothing():
     same = answers(0.7, 0.7)
     found = compare(Answers(same.labels, same.true, same.documents, same.one, same.one), **HOW)
     assert (found.difference.value, found.difference.low, found.difference.high) == (0, 0, 0)
+    assert found.verdict("A", "B") == "A and B are right and wrong on the same sentences of this test set."
+    assert all(one == other for one, other in found.f1.values())
     assert (found.n_only_one, found.n_only_other, found.mcnemar) == (0, 0, 1)
 
 

@@ -94,7 +94,7 @@ train:
         (
             "zzzz: 3\n",
             "toy.yaml:6: zzzz: unknown key. Known here: name, seed, device, runs, codebook, labels, background, "
-            "ingest, label, split, augment, train, calibrate, evaluate, behavior, predict, track, promote.",
+            "about, ingest, label, split, augment, train, calibrate, evaluate, behavior, predict, track, promote.",
         ),
         ("seed: true\n", "toy.yaml:6: seed: should be a valid integer; found true."),
         ("seed: 3.0\n", "toy.yaml:6: seed: should be a valid integer; found 3.0."),
@@ -307,7 +307,7 @@ track: {{enabled: false}}
 
 def test_a_written_config_shows_every_setting(small):
     shown = dump_yaml(load_config(small))
-    sections = ["name", "seed", "device", "runs", "codebook", "labels", "background"]
+    sections = ["name", "seed", "device", "runs", "codebook", "labels", "background", "about"]
     sections += ["ingest", "label", "split", "augment", "train", "calibrate", "evaluate", "behavior"]
     sections += ["predict", "track", "promote"]
     assert [line.partition(":")[0] for line in shown.splitlines() if line[0].isalpha()] == sections

@@ -76,6 +76,17 @@ def test_text_of_strangers_is_not_markup(workplace):
     assert "<b>attack" not in Path("runs/toy/report/report.html").read_text(encoding="utf-8")
 
 
+def test_page_and_card_say_what_the_data_are(workplace):
+    further = "track: {enabled: false}\nabout: Toys, and <nothing> else.\n"
+    Path("config.yaml").write_text(config_text(train=TRAIN, further=further), encoding="utf-8")
+    run(load_config("config.yaml"), Audience(), "report")
+    page, card = (
+        Path(f"runs/toy/report/{name}").read_text(encoding="utf-8") for name in ("report.html", "MODEL_CARD.md")
+    )
+    assert "Trained and tested on: Toys, and &lt;nothing&gt; else.</p>" in page
+    assert "Toys, and <nothing> else. Labeled sentences from corpus" in card
+
+
 def test_the_card_is_in_the_form_of_hugging_face_and_lies_with_the_model(recipe):
     card = Path("runs/toy/model/MODEL_CARD.md").read_text(encoding="utf-8")
     assert card == Path("runs/toy/report/MODEL_CARD.md").read_text(encoding="utf-8")

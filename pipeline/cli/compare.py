@@ -72,7 +72,8 @@ def _show(found: "Comparison", name: str, names: tuple[str, str], console: Conso
         str(found.difference).replace("[", r"\["),
     )
     for label, gap in found.by_label.items():
-        table.add_row(printable(f"F1 {label}"), "", "", str(gap).replace("[", r"\["))
+        of_both = [f"{value:.3f}" for value in found.f1[label]]
+        table.add_row(printable(f"F1 {label}"), *of_both, str(gap).replace("[", r"\["))
     console.print(table)
     if 1 in found.n_trainings:
         single = " and ".join(name for name, n in zip(names, found.n_trainings, strict=True) if n == 1)

@@ -8,11 +8,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli.console import printable, say
+from pipeline.evaluation.metrics import FEW_DOCUMENTS
 from pipeline.evaluation.report import REPORT_FILE
 from pipeline.recipe import Recipe
 
 WIDE = 110  # columns of a terminal that has room for everything
-FEW_DOCUMENTS = 10  # below, a bootstrap over documents has too little to draw from
 HUES = ("green", "yellow", "red", "magenta", "blue", "cyan")  # a stance's color; the background's is dim
 
 

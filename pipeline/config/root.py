@@ -40,6 +40,7 @@ class Config(Section):
         min_length=1,
     )
     background: str = Field("none", description="The label of a sentence without a stance.")
+    about: str = Field("", description="What the labeled data are, in a sentence: for the report and the model's card.")
     ingest: IngestConfig
     label: LabelConfig = Field(default_factory=LabelConfig)
     split: SplitConfig = Field(default_factory=SplitConfig)

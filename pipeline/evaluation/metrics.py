@@ -17,6 +17,8 @@ from pipeline.evaluation.reliability import Reliability, reliability
 from pipeline.evaluation.selective import Selective, selective
 from pipeline.evaluation.slices import Slice, slices
 
+FEW_DOCUMENTS = 10  # below, a bootstrap over documents has too little to draw from
+
 
 @dataclass(frozen=True)
 class LabelScore:

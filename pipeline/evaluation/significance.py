@@ -60,7 +60,8 @@ class Comparison:
         one: macro-F1 of the first model.
         other: macro-F1 of the second.
         difference: other - one, with the interval of a paired bootstrap over documents.
-        by_label: the same difference in each label's F1, by label.
+        f1: F1 of each label, of the first model and of the second, by label.
+        by_label: their difference, as that of macro-F1.
         n_only_one: sentences that only the first labels rightly.
         n_only_other: sentences that only the second labels rightly.
         mcnemar: probability of counts as uneven as these two, if each were as likely (McNemar 1947). It takes
@@ -75,6 +76,7 @@ class Comparison:
     one: Estimate
     other: Estimate
     difference: Estimate
+    f1: dict[str, tuple[float, float]]
     by_label: dict[str, Estimate]
     n_only_one: int
     n_only_other: int
@@ -95,6 +97,8 @@ class Comparison:
         if low is None or high is None or self.smallest is None:
             return f"{one} and {other} cannot be compared by this test set: it has a single document."
         interval = f"{percent(self.confidence)} interval of the difference"
+        if self.n_only_one == self.n_only_other == 0 and value == low == high == 0:
+            return f"{one} and {other} are right and wrong on the same sentences of this test set."
         if not self.is_told_apart:
             return (
                 f"This test set cannot tell {one} and {other} apart ({interval} {_points(low)} to {_points(high)} "
@@ -137,6 +141,7 @@ def compare(answers: Answers, *, n_draws: int, confidence: float, seed: int) -> 
         one=interval(one),
         other=interval(other),
         difference=difference,
+        f1={label: (a.value, b.value) for label, a, b in zip(labels, *by_label, strict=True)},
         by_label={label: interval(b - a) for label, a, b in zip(labels, *by_label, strict=True)},
         n_only_one=n_only_one,
         n_only_other=n_only_other,

@@ -15,6 +15,7 @@ from pipeline.config.root import Config
 from pipeline.evaluation import Evaluated
 from pipeline.evaluation.behavior import Behaved
 from pipeline.evaluation.explain import Error
+from pipeline.evaluation.metrics import FEW_DOCUMENTS
 from pipeline.evaluation.reliability import FEW_IN_BIN
 from pipeline.evaluation.report.verdict import calibration_in_words, verdict
 from pipeline.evaluation.selective import risk_coverage
@@ -29,7 +30,6 @@ __all__ = ["REPORT_FILE", "STAGE", "Report", "Reported", "report", "verdict"]
 REPORT_FILE = "report.html"
 CARD_FILE = "MODEL_CARD.md"
 N_FAILURES = 2  # of each kind
-FEW_DOCUMENTS = 10  # below, a bootstrap over documents has too little to draw from
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,7 @@ def _common(found: Report) -> dict[str, Any]:
     sets = list(found.evaluated.sets.values())
     return {
         "name": found.config.name,
+        "about": found.config.about,
         "kind": found.config.train.kind,
         "labels": found.evaluated.labels,
         "sets": sets,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from pipeline.evaluation.behavior import Behaved
-from pipeline.evaluation.metrics import Evaluation
+from pipeline.evaluation.metrics import FEW_DOCUMENTS, Evaluation
 from pipeline.models.calibration import Abstention, Calibration
 from pipeline.records import listing, percent
 
@@ -19,7 +19,7 @@ def verdict(name: str, sets: Sequence[Evaluation], behaved: Behaved | None = Non
         f"On {test.n_sentences:,} sentences of {test.n_documents:,} documents that it never saw, {name} reaches a "
         f"macro-F1 of {test.headline}."
     )
-    found = [first, *_on_others(test, others), *_weakest(test), _probabilities(test), *_promise(sets)]
+    found = [first, *_on_others(test, others), *_weakest(test), _probabilities(test, others), *_promise(sets)]
     return [
         *found,
         *_behavior(behaved),
@@ -51,7 +51,8 @@ def _on_others(test: Evaluation, others: Sequence[Evaluation]) -> Iterator[str]:
         gap = found.headline.value - test.headline.value
         side = "below" if gap < 0 else "above"
         where = f"On {found.name}, {found.n_sentences:,} sentences"
-        yield f"{where}: {found.headline}, {abs(gap):.3f} {side} the test part."
+        few = f" Of {found.n_documents} documents this says little." if found.n_documents < FEW_DOCUMENTS else ""
+        yield f"{where}: {found.headline}, {abs(gap):.3f} {side} the test part.{few}"
 
 
 def _weakest(test: Evaluation) -> Iterator[str]:
@@ -62,10 +63,13 @@ def _weakest(test: Evaluation) -> Iterator[str]:
     yield f"It is weakest on {label} (F1 {score.f1}){'' if even else f', {what}'}: {figures}."
 
 
-def _probabilities(test: Evaluation) -> str:
+def _probabilities(test: Evaluation, others: Sequence[Evaluation]) -> str:
     ece, before = test.calibrated.ece, test.raw.ece.value
     told = "mean what they say" if ece.value <= GOOD_ECE else "are not to be taken at their word"
-    return f"Its probabilities {told}: calibration error {ece}; {before:.3f} before calibration."
+    elsewhere = "".join(f"; on {found.name} {found.calibrated.ece.value:.3f}" for found in others)
+    return (
+        f"On {test.name} its probabilities {told}: calibration error {ece}, {before:.3f} before calibration{elsewhere}."
+    )
 
 
 def _promise(sets: Sequence[Evaluation]) -> Iterator[str]:
@@ -90,6 +94,6 @@ def _behavior(behaved: Behaved | None) -> Iterator[str]:
     if behaved and behaved.swapped:
         swapped = behaved.swapped
         above = swapped.surely_above(HIGH_FLIP_RATE)
-        states = f"of {listing(above)}" if above else "of no state surely"
+        states = listing(above) if above else "no single state"
         rate, limit = f"{swapped.flip_rate.value:.1%}", percent(HIGH_FLIP_RATE)
-        yield f"Other states' names change its label in {rate} of swaps; those {states} in more than {limit}."
+        yield f"Other states' names change its label in {rate} of swaps; for {states} it is shown to be over {limit}."
