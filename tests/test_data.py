@@ -242,7 +242,8 @@ def test_rules_are_more_often_right_than_wrong(codebook, corpus):
     from pipeline.config.label import LabelConfig
     from pipeline.labeling import label
 
-    report = label([example.sentence for example in corpus], codebook, LabelConfig(policy="rules")).report
+    every_fourth = [example.sentence for example in corpus[::4]]
+    report = label(every_fourth, codebook, LabelConfig(policy="rules")).report
     assert report.rule_accuracy > 0.7
     assert report.n_covered / report.n_sentences > 0.2
 
