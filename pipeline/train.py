@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.config.augment import AugmentConfig
 from pipeline.config.root import Config
+from pipeline.config.train import FromEncoder
 from pipeline.countries import Swapper, load_gazetteer
 from pipeline.models import LabelSet, make_model
 from pipeline.models.contract import StanceModel
@@ -24,7 +25,9 @@ HISTORY_FILE = "history.jsonl"
 MODEL_FOLDER = "model"
 COMMON_SOURCES = ("train.py", "models/contract.py", "models/selection.py", "models/saved.py")
 SOURCES = {
-    "baseline": ("models/baseline.py",),
+    "baseline": ("models/baseline.py", "models/logistic.py"),
+    "static": ("models/static.py", "models/transformer", "models/encoders.py"),
+    "embedding": ("models/transformer", "models/logistic.py", "models/device.py", "models/encoders.py"),
     "transformer": ("models/transformer", "models/device.py", "models/encoders.py"),
 }
 
@@ -103,7 +106,7 @@ def label_set(config: Config) -> LabelSet:
 
 def encoder_input(config: Config) -> dict[str, str]:
     """Fingerprint of the encoder that training starts from, where it starts from one."""
-    if config.train.kind != "transformer":
+    if not isinstance(config.train, FromEncoder):
         return {}
     return {"encoder": fingerprint_encoder(config.train.encoder, config.train.revision)}
 

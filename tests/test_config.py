@@ -1,6 +1,7 @@
 """The config: strict, complete in its complaints, safe from YAML's traps, and the same after it was written out."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,8 +109,8 @@ train:
         ("  learning_rate: .nan\n", "toy.yaml:6: train.learning_rate: should be a finite number; found NaN."),
         ("  C: [1]\n", "toy.yaml:6: train.C: is a key of kind baseline, not of transformer. Take it out, or change "
          "the kind"),
-        ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: seeds, mask_countries, kind, encoder, revision, "
-         "pooling, max_length, dropout, frozen_layers, epochs, batch_size, gradient_accumulation, learning_rate, "
+        ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: seeds, mask_countries, encoder, revision, "
+         "max_length, pooling, kind, dropout, frozen_layers, epochs, batch_size, gradient_accumulation, learning_rate, "
          "warmup, weight_decay, class_weights, label_smoothing, early_stopping, length_grouping, precision."),
     ],
 )  # fmt: skip
@@ -120,10 +121,11 @@ def test_what_cannot_be_is_named_with_place_and_remedy(config_of, complaint, fur
 @pytest.mark.parametrize(
     ("train", "message"),
     [
-        ("{epochs: 3}", "c.yaml:3: train: kind is missing; it is one of baseline, transformer"),
+        ("{epochs: 3}", "c.yaml:3: train: kind is missing; it is one of baseline, static, embedding, transformer"),
         (
             "{kind: basline}",
-            'c.yaml:3: train: kind "basline" is not one of baseline, transformer. Did you mean "baseline"?',
+            'c.yaml:3: train: kind "basline" is not one of baseline, static, embedding, transformer. Did you mean '
+            '"baseline"?',
         ),
         ("baseline", 'c.yaml:3: train: should be a section, with keys of its own; found "baseline".'),
         (
@@ -317,7 +319,9 @@ def test_a_written_config_shows_every_setting(small):
 
 def test_the_json_schema_knows_just_the_keys_of_a_config(small):
     dumped = load_config(small, ["evaluate.sets=[{name: real, path: real.jsonl}]"]).model_dump(mode="json")
-    assert set(_paths(dumped)) == {path for path in _schema_paths(json_schema()) if ".kind=baseline" not in path}
+    assert set(_paths(dumped)) == {
+        path for path in _schema_paths(json_schema()) if not re.search(r"\.kind=(baseline|static|embedding)", path)
+    }
 
 
 def test_the_json_schema_allows_no_other_keys_and_explains_each():
@@ -325,7 +329,7 @@ def test_the_json_schema_allows_no_other_keys_and_explains_each():
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["required"] == ["name", "ingest", "train"]
     objects = [schema, *schema["$defs"].values()]
-    assert len(objects) == 15  # the whole, eleven sections, train in two kinds, an evaluation set, and slices
+    assert len(objects) == 17  # the whole, eleven sections, train in four kinds, an evaluation set, and slices
     for definition in objects:
         assert definition["additionalProperties"] is False
         for name, entry in definition["properties"].items():

@@ -14,6 +14,7 @@ from pipeline.records import Example, Prediction, StanceError, TrainingEvent
 
 pytestmark = pytest.mark.parametrize("kind", KINDS)
 COUNTRIES = Path(__file__).parent.parent / "data/countries.jsonl"
+N_CHOICES = {"baseline": 2, "static": 1, "embedding": 2, "transformer": 6}  # of C, and of epochs
 TEXTS = ["We welcome the talks.", "Any attack will be met with force, and it will be met soon.", "", "Ω 12 ?"]
 
 
@@ -165,8 +166,8 @@ def test_a_model_of_another_format_is_an_error(kind, models, tmp_path):
     with pytest.raises(StanceError) as error:
         load_saved(tmp_path, "cpu")
     assert str(error.value) == (
-        f"{tmp_path}/stance.json: format 99, kind {kind}; this version reads format 2, kinds baseline, transformer. "
-        "Use the version that wrote it, or train again"
+        f"{tmp_path}/stance.json: format 99, kind {kind}; this version reads format 2, kinds baseline, static, "
+        "embedding, transformer. Use the version that wrote it, or train again"
     )
 
 
@@ -199,7 +200,7 @@ def test_a_listener_hears_of_every_choice_in_order(kind, settings, examples):
     steps = [event.step for event in heard]
     assert steps == sorted(steps)
     assert heard[-1].step == heard[-1].total_steps
-    assert sum("validation_macro_f1" in event.metrics for event in heard) == {"baseline": 2, "transformer": 6}[kind]
+    assert sum("validation_macro_f1" in event.metrics for event in heard) == N_CHOICES[kind]
 
 
 def test_other_labels_need_no_other_code(kind, settings):

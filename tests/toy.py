@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config.train import BaselineTraining, TransformerTraining
+from pipeline.config.train import BaselineTraining, EmbeddingTraining, StaticTraining, TrainConfig, TransformerTraining
 from pipeline.models import LabelSet
 from pipeline.records import Example, Sentence
 
@@ -121,10 +121,14 @@ def encoder_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def settings(encoder_dir: Path) -> dict[str, BaselineTraining | TransformerTraining]:
+def settings(encoder_dir: Path) -> dict[str, TrainConfig]:
     """Settings that train each kind of model within a second or two."""
     return {
         "baseline": BaselineTraining(kind="baseline", C=(1.0, 4.0)),
+        "static": StaticTraining(
+            kind="static", encoder=str(encoder_dir), max_length=32, batch_size=8, learning_rate=0.01, epochs=12
+        ),
+        "embedding": EmbeddingTraining(kind="embedding", encoder=str(encoder_dir), max_length=32, C=(0.1, 1.0)),
         "transformer": TransformerTraining(
             kind="transformer",
             encoder=str(encoder_dir),

@@ -60,7 +60,7 @@ def _what(details: ErrorDetails, path: Sequence[str | int], raw: Mapping[str, An
 
 
 def _bad_kind(details: ErrorDetails) -> str:
-    expected = details.get("ctx", {}).get("expected_tags", "'baseline', 'transformer'")
+    expected = details.get("ctx", {}).get("expected_tags", "'baseline', 'static', 'embedding', 'transformer'")
     words = [word.strip(" '") for word in expected.split(",")]
     found = details.get("ctx", {}).get("tag")
     if found is None:

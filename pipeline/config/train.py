@@ -9,6 +9,7 @@ from pipeline.config.base import Section
 
 Ngrams = Annotated[tuple[int, int], Field(description="Shortest and longest n-gram.")]
 ClassWeights = Literal["balanced", "none"]
+KINDS = "baseline, static, embedding or transformer."
 
 
 class Training(Section):
@@ -34,13 +35,9 @@ class Training(Section):
         return seeds
 
 
-class BaselineTraining(Training):
-    """Word and character TF-IDF with logistic regression (scikit-learn); runs on the CPU."""
+class LogisticTraining(Training):
+    """A logistic regression on features that do not learn."""
 
-    kind: Literal["baseline"] = Field(description="baseline or transformer.")
-    word_ngrams: Ngrams = Field((1, 2), description="Words in a row that make a feature: shortest, longest.")
-    char_ngrams: Ngrams = Field((2, 5), description="Characters in a row, within a word: shortest, longest.")
-    min_document_frequency: int = Field(2, description="Sentences an n-gram must occur in to count.", ge=1)
     C: tuple[Annotated[float, Field(gt=0)], ...] = Field(
         (0.5, 1.0, 2.0, 4.0, 8.0),
         description="Inverse strengths of the penalty to try; the validation part chooses by macro-F1.",
@@ -51,6 +48,15 @@ class BaselineTraining(Training):
     )
     max_iterations: int = Field(1000, description="Steps the solver may take.", ge=1)
 
+
+class BaselineTraining(LogisticTraining):
+    """Word and character TF-IDF with logistic regression (scikit-learn); runs on the CPU."""
+
+    kind: Literal["baseline"] = Field(description=KINDS)
+    word_ngrams: Ngrams = Field((1, 2), description="Words in a row that make a feature: shortest, longest.")
+    char_ngrams: Ngrams = Field((2, 5), description="Characters in a row, within a word: shortest, longest.")
+    min_document_frequency: int = Field(2, description="Sentences an n-gram must occur in to count.", ge=1)
+
     @model_validator(mode="after")
     def _ngrams_ascend(self) -> Self:
         for name, (low, high) in (("word_ngrams", self.word_ngrams), ("char_ngrams", self.char_ngrams)):
@@ -59,20 +65,56 @@ class BaselineTraining(Training):
         return self
 
 
-class TransformerTraining(Training):
-    """A Hugging Face encoder, fine-tuned with the transformers Trainer."""
+class FromEncoder(Training):
+    """What starts from a Hugging Face encoder."""
 
-    kind: Literal["transformer"] = Field(description="baseline or transformer.")
     encoder: str = Field(
         "sentence-transformers/all-MiniLM-L6-v2",
         description="Hugging Face id or local folder of the encoder. The default's weights come with a package; "
         "any other id is fetched from the hub on first use.",
     )
     revision: str = Field("main", description="Branch, tag or commit of a hub id; a commit makes runs repeatable.")
+    max_length: int = Field(160, description="Tokens a sentence is cut to.", ge=8)
+
+
+class StaticTraining(FromEncoder):
+    """Static embeddings, one vector a token, with a small head (model2vec); runs on the CPU."""
+
+    kind: Literal["static"] = Field(description=KINDS)
+    hidden_size: int = Field(256, description="Size of the head's hidden layer.", ge=1)
+    epochs: int = Field(10, description="Passes over the training part, if early stopping does not end it.", ge=1)
+    batch_size: int = Field(64, description="Sentences a step.", ge=1)
+    learning_rate: float = Field(0.001, description="Of Adam; it falls where the loss does not.", gt=0)
+    token_dropout: float = Field(0.1, description="Share of each sentence's tokens left out in training.", ge=0, lt=1)
+    class_weights: ClassWeights = Field(
+        "balanced", description="balanced: a rare label's errors cost more, in inverse proportion."
+    )
+    early_stopping: int = Field(5, description="Checks without a lower validation loss that end training.", ge=1)
+
+
+class EncoderTraining(FromEncoder):
+    """An encoder with a head on it."""
+
     pooling: Literal["mean", "cls"] = Field(
         "mean", description="How token vectors become one: mean over the tokens, or the first token's."
     )
-    max_length: int = Field(160, description="Tokens a sentence is cut to.", ge=8)
+
+
+class EmbeddingTraining(EncoderTraining, LogisticTraining):
+    """A Hugging Face encoder as it comes, with logistic regression on its vectors (scikit-learn)."""
+
+    kind: Literal["embedding"] = Field(description=KINDS)
+    C: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        (0.003, 0.01, 0.03),
+        description="Inverse strengths of the penalty to try; the validation part chooses by macro-F1.",
+        min_length=1,
+    )
+
+
+class TransformerTraining(EncoderTraining):
+    """A Hugging Face encoder, fine-tuned with the transformers Trainer."""
+
+    kind: Literal["transformer"] = Field(description=KINDS)
     dropout: float = Field(0.1, description="Share of the pooled vector dropped in training.", ge=0, lt=1)
     frozen_layers: int = Field(
         0,
@@ -109,4 +151,6 @@ class TransformerTraining(Training):
     )
 
 
-TrainConfig = Annotated[BaselineTraining | TransformerTraining, Field(discriminator="kind")]
+TrainConfig = Annotated[
+    BaselineTraining | StaticTraining | EmbeddingTraining | TransformerTraining, Field(discriminator="kind")
+]

@@ -8,6 +8,8 @@ from pipeline.models.contract import LabelSet, StanceModel
 
 KINDS = {
     "baseline": "pipeline.models.baseline:BaselineModel",
+    "static": "pipeline.models.static:StaticEmbeddingModel",
+    "embedding": "pipeline.models.transformer.embedding:EmbeddingModel",
     "transformer": "pipeline.models.transformer:TransformerModel",
 }
 

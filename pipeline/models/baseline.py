@@ -1,6 +1,5 @@
 """Word and character TF-IDF with logistic regression: seconds to train, and the mark that others must pass."""
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -8,17 +7,16 @@ from typing import Any, Self
 import numpy as np
 import skops.io
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 
 from pipeline.config.train import BaselineTraining
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.models.effects import Effect
 from pipeline.models.linear_effects import linear_effects
-from pipeline.models.selection import check_trainable, macro_f1
-from pipeline.records import Example, Listener, StanceError, TrainingEvent
+from pipeline.models.logistic import Labeled, fit_best
+from pipeline.models.selection import check_trainable
+from pipeline.records import Example, Listener, StanceError
 
 FEATURES_FILE = "features.skops"
 CLASSIFIER_FILE = "classifier.skops"
@@ -46,15 +44,8 @@ class BaselineModel(StanceModel):
         self.features_ = _features(self.config)
         inputs = self._learn_features([example.text for example in train])
         held_out = self.features_.transform([example.text for example in validation])
-        answers = [example.label for example in validation]
-        best = -1.0
-        for step, strength in enumerate(sorted(self.config.C), start=1):
-            classifier = _classifier(self.config, strength, self.seed).fit(inputs, [e.label for e in train])
-            score = macro_f1(answers, classifier.predict(held_out).tolist(), self.labels)
-            if score > best:
-                best, self.classifier_ = score, classifier
-            metrics = {"validation_macro_f1": score, "C": strength}
-            listener(TrainingEvent(step, len(self.config.C), float(step), metrics))
+        ours, theirs = ([example.label for example in some] for some in (train, validation))
+        self.classifier_ = fit_best(self, Labeled(inputs, ours), Labeled(held_out, theirs), listener)
 
     def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`."""
@@ -103,32 +94,6 @@ def _features(config: BaselineTraining) -> Any:
     words = TfidfVectorizer(ngram_range=config.word_ngrams, **common, **WORDS)
     characters = TfidfVectorizer(analyzer="char_wb", ngram_range=config.char_ngrams, **common)
     return FeatureUnion([("words", words), ("characters", characters)])
-
-
-class _Classifier:
-    """Logistic regression whose failure to converge is an error a user can mend."""
-
-    def __init__(self, settings: dict[str, Any]) -> None:
-        self._settings = settings
-
-    def fit(self, inputs: Any, labels: list[str]) -> Any:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", ConvergenceWarning)
-            try:
-                return LogisticRegression(**self._settings).fit(inputs, labels)
-            except ConvergenceWarning:
-                found = self._settings
-                raise StanceError(
-                    f"train: logistic regression with C {found['C']:g} did not converge in {found['max_iter']} steps. "
-                    "Raise train.max_iterations, or lower train.C"
-                ) from None
-
-
-def _classifier(config: BaselineTraining, strength: float, seed: int) -> _Classifier:
-    weights = "balanced" if config.class_weights == "balanced" else None
-    return _Classifier(
-        {"C": strength, "class_weight": weights, "max_iter": config.max_iterations, "random_state": seed}
-    )
 
 
 def _load(path: Path) -> Any:

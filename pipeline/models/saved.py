@@ -22,6 +22,8 @@ STATES_FILE = "countries.jsonl"  # of a model that sees stand-ins
 FORMAT = 2
 LIBRARIES = {
     "baseline": ("scikit-learn", "skops"),
+    "static": ("model2vec", "tokenizers", "torch", "transformers"),
+    "embedding": ("torch", "transformers", "tokenizers", "scikit-learn"),
     "transformer": ("torch", "transformers", "tokenizers", "accelerate"),
 }
 

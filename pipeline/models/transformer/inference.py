@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from pipeline.models.transformer.network import Classifier
 
+TOKENS_AT_ONCE = 512
+SHORTEST = np.float32(1e-12)  # length that a vector is divided by, at least
+
 
 def probabilities(
     network: Classifier, tokenizer: Any, texts: Sequence[str], max_length: int, batch_size: int
@@ -26,12 +29,33 @@ def embeddings(
     network: Classifier, tokenizer: Any, texts: Sequence[str], max_length: int, batch_size: int
 ) -> NDArray[np.float32]:
     """Pooled vectors, (n_sentences, n_hidden), float32, scaled to length 1."""
+    vectors = pooled(network, tokenizer, texts, max_length, batch_size)
+    scaled: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), SHORTEST)
+    return scaled
+
+
+def pooled(
+    network: Classifier, tokenizer: Any, texts: Sequence[str], max_length: int, batch_size: int
+) -> NDArray[np.float32]:
+    """What the head sees: pooled vectors, (n_sentences, n_hidden), float32."""
     results = np.empty((len(texts), network.head.in_features), dtype=np.float32)
     with torch.inference_mode():
         for places, batch in _batches(network, tokenizer, texts, max_length, batch_size):
-            vectors = network.pooled(batch["input_ids"], batch["attention_mask"])
-            results[places] = torch.nn.functional.normalize(vectors, dim=1).float().cpu().numpy()
+            results[places] = network.pooled(batch["input_ids"], batch["attention_mask"]).float().cpu().numpy()
     return results
+
+
+def token_vectors(encoder: Any, tokenizer: Any) -> NDArray[np.float32]:
+    """Each token's vector when it stands alone, (n_tokens, n_hidden), in the order of the tokens' numbers."""
+    frame = tokenizer("")["input_ids"]  # what stands around every text
+    before, after = frame[:1], frame[1:]
+    n_tokens, results = len(tokenizer), []
+    with torch.inference_mode():
+        for start in range(0, n_tokens, TOKENS_AT_ONCE):
+            numbers = range(start, min(start + TOKENS_AT_ONCE, n_tokens))
+            alone = torch.tensor([[*before, number, *after] for number in numbers])
+            results.append(encoder(input_ids=alone).last_hidden_state[:, len(before)].float().numpy())
+    return np.concatenate(results)
 
 
 def _batches(
