@@ -33,6 +33,8 @@ class Masker:
     def pieces(self, text: str) -> list[Piece]:
         """The same in pieces that know where in the text they come from."""
         there = dict.fromkeys(mention.country for mention in self._gazetteer.mentions(text))
+        if not there:  # most texts; they need not be read again
+            return [Piece(text, 0, len(text), is_name=False)]
         n = len(self._stand_ins)
         others = {name: self._stand_ins[i % n] for i, name in enumerate(there)}
         return self._gazetteer.pieces(text, others, by_name=False)
