@@ -68,11 +68,13 @@ class Example:
         sentence: what is labeled.
         label: its label.
         origin: ``gold``, or ``rule:<name>`` of the rule that decided.
+        shares: how far each label holds, where training should hear more than the one; they sum to 1.
     """
 
     sentence: Sentence
     label: str
     origin: str
+    shares: Mapping[str, float] | None = None
 
     @property
     def text(self) -> str:
@@ -123,12 +125,14 @@ class TrainingEvent:
         total_steps: steps that the whole training takes if it is not stopped early.
         epoch: passes over the training part done, with fractions.
         metrics: figures known at this step, such as ``train_loss`` or ``validation_macro_f1``.
+        note: something that people should be told, once.
     """
 
     step: int
     total_steps: int
     epoch: float
     metrics: Mapping[str, float]
+    note: str = ""
 
 
 Listener = Callable[[TrainingEvent], None]

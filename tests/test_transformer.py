@@ -1,12 +1,16 @@
 """What only the transformer does: pooling, weights, checkpoints, precision, where encoders come from."""
 
+import errno
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 from toy import LABELS
 
 from pipeline.config.train import TransformerTraining
@@ -15,9 +19,14 @@ from pipeline.models.device import Choice, choose_device, choose_precision
 from pipeline.models.encoders import fingerprint_encoder, locate
 from pipeline.models.saved import load_saved, save_model
 from pipeline.models.transformer import TransformerModel
+from pipeline.models.transformer.adversarial import perturbed
+from pipeline.models.transformer.averaging import WeightAveraging
 from pipeline.models.transformer.checkpoints import last_whole
-from pipeline.models.transformer.network import pool
-from pipeline.models.transformer.training import _loss_function, class_weights
+from pipeline.models.transformer.encoder import load_encoder
+from pipeline.models.transformer.layers import parameter_groups
+from pipeline.models.transformer.network import Classifier, Shape
+from pipeline.models.transformer.objective import Objective, class_weights, targets
+from pipeline.models.transformer.pooling import AttentionPooling, pool
 from pipeline.records import StanceError, TrainingEvent
 from pipeline.store import fingerprint
 
@@ -54,21 +63,187 @@ def test_a_sentence_scores_the_same_beside_a_longer_one(config, examples):
 
 
 def test_balanced_weights_are_one_on_average_and_larger_for_rare_labels(config, examples):
-    model = make_model(config, LABELS, seed=13, device="cpu")
     rare = [e for e in examples if e.label != "none"] + [e for e in examples if e.label == "none"][:6]
-    weights = class_weights(model, rare)
+    weights = class_weights(rare, LABELS)
     places = [LABELS.all.index(example.label) for example in rare]
     assert weights[places].mean().item() == pytest.approx(1)
     assert weights[3] == 4 * weights[0]  # 6 against 24
 
 
-def test_the_loss_of_a_step_does_not_depend_on_how_it_is_cut(config, examples):
-    model = make_model(config, LABELS, seed=13, device="cpu")
-    loss = _loss_function(model, examples[:70])
-    logits, labels = torch.randn(8, 4, generator=torch.manual_seed(0)), torch.tensor([0, 1, 2, 3, 0, 0, 1, 3])
-    whole = loss({"logits": logits}, labels, num_items_in_batch=8)
-    halves = [loss({"logits": logits[s]}, labels[s], num_items_in_batch=8) for s in (slice(4), slice(4, 8))]
-    assert torch.allclose(whole, sum(halves))
+def test_the_loss_of_a_step_does_not_depend_on_how_it_is_cut():
+    loss = Objective(torch.tensor([1.0, 2.0, 3.0, 0.5]), smoothing=0.1, agreement=0.5)
+    views = torch.randn(2, 8, 4, generator=torch.manual_seed(0))
+    targets = torch.eye(4)[[0, 1, 2, 3, 0, 0, 1, 3]]
+    whole = loss(views, targets, 8)
+    assert torch.allclose(whole, sum(loss(views[:, s], targets[s], 8) for s in (slice(3), slice(3, 8))))
+
+
+def test_the_loss_is_weighted_cross_entropy_and_half_the_divergences_of_two_views():
+    weights, targets = torch.tensor([1.0, 2.0, 3.0, 0.5]), torch.tensor([0, 1, 3])
+    one, other = torch.randn(2, 3, 4, generator=torch.manual_seed(0))
+    classic = [cross_entropy(v, targets, weight=weights, label_smoothing=0.2, reduction="sum") for v in (one, other)]
+    hot = torch.eye(4)[targets]
+    assert torch.allclose(Objective(weights, smoothing=0.2)(one, hot, 3), classic[0] / 3)
+    p, q = one.softmax(1), other.softmax(1)
+    divergence = ((p * (p / q).log()).sum() + (q * (q / p).log()).sum()) / 4
+    expected = (sum(classic) / 2 + 0.7 * divergence) / 3
+    assert torch.allclose(Objective(weights, 0.2, agreement=0.7)(torch.stack([one, other]), hot, 3), expected)
+
+
+def test_a_target_may_be_a_distribution(examples):
+    shared = replace(examples[0], shares={"warning": 0.25, "none": 0.75})
+    assert targets([shared, examples[1]], LABELS)[0] == [0, 0.25, 0, 0.75]
+    assert sum(targets([examples[1]], LABELS)[0]) == max(targets([examples[1]], LABELS)[0]) == 1
+
+
+def test_learned_pooling_starts_as_the_mean_and_leaves_padding_out():
+    tokens = torch.randn(2, 3, 4, generator=torch.manual_seed(0))
+    mask = torch.tensor([[1, 1, 0], [1, 1, 1]])
+    pooling = AttentionPooling(4)
+    assert torch.allclose(pooling(tokens, mask), pool(tokens, mask, "mean"), atol=1e-6)
+    torch.nn.init.ones_(pooling.score.weight)
+    weighted = pooling(tokens, mask)
+    assert not torch.allclose(weighted, pool(tokens, mask, "mean"), atol=1e-3)
+    tokens[0, 2] = 1e3
+    assert torch.allclose(pooling(tokens, mask), weighted)
+
+
+def test_lower_layers_learn_more_slowly_and_biases_do_not_decay(config, encoder_dir):
+    network = Classifier(load_encoder(str(encoder_dir), "main")[0], Shape(4))
+    groups = parameter_groups(network, 0.1, 0.5, 0.01)
+    rates = {id(p): (g["lr"], g["weight_decay"]) for g in groups for p in g["params"]}
+    layer = network.encoder.encoder.layer[0].output.dense
+    assert groups[0]["lr"] == 0.1  # the one that is shown
+    assert rates[id(network.head.weight)] == (0.1, 0.01)
+    assert rates[id(layer.weight)] == (0.05, 0.01)
+    assert rates[id(layer.bias)] == (0.05, 0.0)
+    assert rates[id(network.encoder.embeddings.word_embeddings.weight)] == (0.025, 0.01)
+    assert len(rates) == sum(p.requires_grad for p in network.parameters())
+
+
+def test_embeddings_are_moved_along_their_gradient_and_back(encoder_dir):
+    encoder, _ = load_encoder(str(encoder_dir), "main")
+    table = encoder.get_input_embeddings().weight
+    before = table.detach().clone()
+    encoder(input_ids=torch.tensor([[2, 5, 3]])).last_hidden_state[..., 0].sum().backward()
+    with perturbed(encoder, 0.5):
+        moved = table.detach() - before
+    assert moved.norm().item() == pytest.approx(0.5, rel=1e-4)
+    assert torch.nn.functional.cosine_similarity(moved.flatten(), table.grad.flatten(), dim=0) > 0.999
+    assert torch.equal(table, before)
+
+
+def test_the_average_of_the_weights_is_what_is_kept_and_what_is_resumed(config, examples, tmp_path):
+    averaged = config.model_copy(update={"average_decay": 0.9, "dropout": 0.2})
+    unbroken = train(averaged, examples, scratch=tmp_path / "unbroken")
+    with pytest.raises(KilledError):
+        train(averaged, examples, scratch=tmp_path / "broken", listener=kill_at(31))
+    resumed = train(averaged, examples, scratch=tmp_path / "broken")
+    np.testing.assert_array_equal(resumed.predict_proba(TEXTS), unbroken.predict_proba(TEXTS))
+    plain = train(averaged.model_copy(update={"average_decay": 0.0}), examples)
+    assert not np.allclose(plain.predict_proba(TEXTS), unbroken.predict_proba(TEXTS), atol=1e-3)
+
+
+def test_the_average_moves_slowly_and_gives_the_weights_back():
+    network = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(network.weight)
+    averaging = WeightAveraging(network, decay=0.75)
+    state = SimpleNamespace(global_step=90)  # (1 + 90) / (10 + 90) is above the decay
+    torch.nn.init.ones_(network.weight)
+    averaging.on_step_end(None, state, None)
+    averaging.on_step_end(None, state, None)
+    with averaging.in_place():
+        assert network.weight.item() == pytest.approx(0.25 + 0.75 * 0.25)
+    assert network.weight.item() == 1
+
+
+def test_out_of_memory_takes_the_same_sentences_in_more_batches(config, examples, monkeypatch):
+    asked = train(config.model_copy(update={"batch_size": 2, "gradient_accumulation": 4}), examples)
+    forward, sizes, notes = Classifier.forward, [], []
+
+    def cramped(self, input_ids, attention_mask, token_type_ids=None):
+        if self.training:
+            sizes.append(len(input_ids))
+            if len(input_ids) > 2 and len(sizes) > 3:  # some batches fit
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return forward(self, input_ids, attention_mask, token_type_ids)
+
+    monkeypatch.setattr(Classifier, "forward", cramped)
+    halved = train(config, examples, listener=lambda event: notes.append(event.note) if event.note else None)
+    assert sizes[:5] == [8, 8, 8, 8, 4]
+    assert max(sizes[5:]) == 2
+    assert notes == [
+        "out of memory with 8 sentences a batch: goes on with 4, and as many a step as before. Lower "
+        "train.batch_size and raise train.gradient_accumulation to begin so",
+        "out of memory with 4 sentences a batch: goes on with 2, and as many a step as before. Lower "
+        "train.batch_size and raise train.gradient_accumulation to begin so",
+    ]
+    np.testing.assert_array_equal(halved.predict_proba(TEXTS), asked.predict_proba(TEXTS))
+
+
+def test_a_sentence_that_the_memory_does_not_hold_is_an_error(config, examples, monkeypatch, complaint):
+    def cramped(self, input_ids, attention_mask, token_type_ids=None):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(Classifier, "forward", cramped)
+    assert complaint(train, config, examples) == (
+        "train.batch_size: 1: out of memory. Lower train.batch_size or train.max_length, set "
+        "train.gradient_checkpointing to true, or take a smaller encoder"
+    )
+
+
+def without_dropout(encoder_dir, folder):
+    shutil.copytree(encoder_dir, folder)
+    described = json.loads((folder / "config.json").read_text())
+    none = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    (folder / "config.json").write_text(json.dumps(described | none))
+    return str(folder)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")  # of torch's own compiler
+@pytest.mark.parametrize(
+    "change",
+    [pytest.param({"compile": True}, marks=pytest.mark.slow), {"gradient_checkpointing": True}],
+    ids=["compile", "gradient_checkpointing"],
+)
+def test_what_makes_training_faster_or_smaller_leaves_the_model_as_it_is(
+    config, examples, encoder_dir, tmp_path, change
+):
+    encoder = without_dropout(encoder_dir, tmp_path / "encoder")
+    exact = config.model_copy(update={"epochs": 2, "max_length": 16, "encoder": encoder})
+    plain, other = (train(c, examples) for c in (exact, exact.model_copy(update=change)))
+    np.testing.assert_allclose(other.predict_proba(TEXTS), plain.predict_proba(TEXTS), atol=2e-3)
+    assert list(other.network_.state_dict()) == list(plain.network_.state_dict())
+
+
+def test_compiling_without_a_compiler_is_an_error(config, examples, monkeypatch, complaint):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert complaint(train, config.model_copy(update={"compile": True}), examples) == (
+        "train.compile: no C++ compiler found, which torch.compile needs. Install g++, or set it to false"
+    )
+
+
+def test_a_disk_that_fills_up_leaves_the_earlier_checkpoint_whole(config, examples, tmp_path, monkeypatch):
+    save, full = torch.save, OSError(errno.ENOSPC, "No space left on device")
+
+    def filling(value, path, *args, **kwargs):
+        save(value, path, *args, **kwargs)
+        if "checkpoint-27" in str(path):
+            raise full
+
+    unbroken = train(config, examples)
+    monkeypatch.setattr(torch, "save", filling)
+    with pytest.raises(StanceError) as error:
+        train(config, examples, scratch=tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path}: the disk is full: a checkpoint cannot be written. Free some room and give the same "
+        "command again: training goes on from the last whole checkpoint"
+    )
+    monkeypatch.undo()
+    steps: list[int] = []
+    resumed = train(config, examples, scratch=tmp_path, listener=lambda event: steps.append(event.step))
+    assert min(steps) == 19
+    np.testing.assert_array_equal(resumed.predict_proba(TEXTS), unbroken.predict_proba(TEXTS))
 
 
 class KilledError(Exception):
@@ -309,12 +484,21 @@ def test_a_length_that_the_encoder_cannot_read_is_an_error(config, examples):
         {"batch_size": 4},
         {"gradient_accumulation": 2},
         {"frozen_layers": 1},
+        {"pooling": "attention"},
+        {"head": "mlp"},
+        {"dropout_samples": 3},
+        {"layer_decay": 0.5},
+        {"schedule": "cosine"},
+        {"schedule": "constant"},
+        {"r_drop": 5.0},
+        {"adversarial": 1.0},
+        {"average_decay": 0.9},
     ],
     ids=str,
 )
 def test_every_setting_changes_the_model(config, examples, change):
     uneven = [e for e in examples if e.label != "warning" or e.sentence.position % 2]
-    short = config.model_copy(update={"epochs": 1, "max_length": 16, "learning_rate": 0.002})
+    short = config.model_copy(update={"epochs": 1, "max_length": 16, "learning_rate": 0.002, "dropout": 0.1})
     model, other = (make_model(c, LABELS, seed=13, device="cpu") for c in (short, short.model_copy(update=change)))
     rows = [m.fit(uneven[:60], uneven[60:]).predict_proba(TEXTS) for m in (model, other)]
     assert not np.allclose(*rows, atol=1e-5)

@@ -66,6 +66,9 @@ class Narration:
         self._say(f"{stage:<9} skipped: unchanged since {since}")
 
     def _trained(self, event: TrainingEvent) -> None:
+        if event.note:
+            self._say(f"train     {event.note}")
+            return
         self._figures.update(event.metrics)
         figures = ", ".join(f"{SHOWN[name]} {value:.3f}" for name, value in self._figures.items() if name in SHOWN)
         epoch = "" if "C" in self._figures else f"epoch {event.epoch:.1f}  "  # the baseline tries values of C instead

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.config.train import LogisticTraining
+from pipeline.config.training import LogisticTraining
 from pipeline.models.contract import StanceModel
 from pipeline.models.selection import macro_f1
 from pipeline.records import Listener, StanceError, TrainingEvent

@@ -8,8 +8,10 @@ from pipeline.config.train import TransformerTraining
 from pipeline.models.contract import LabelSet
 from pipeline.models.device import choose_precision
 from pipeline.models.selection import check_trainable
+from pipeline.models.transformer.acceleration import faster
 from pipeline.models.transformer.encoder_model import EncoderModel
-from pipeline.models.transformer.freezing import freeze
+from pipeline.models.transformer.layers import freeze
+from pipeline.models.transformer.network import Shape
 from pipeline.records import Example, Listener
 
 
@@ -32,12 +34,24 @@ class TransformerModel(EncoderModel):
         self, train: Sequence[Example], validation: Sequence[Example], listener: Listener, scratch: Path | None
     ) -> None:
         """Fine-tune the whole network; the epoch best on the validation part stays."""
-        from pipeline.models.transformer.training import fine_tune, set_seed
+        from pipeline.models.transformer.memory import halve_until_it_fits
+        from pipeline.models.transformer.training import Tokenized, fine_tune, set_seed
 
         check_trainable(train, self.labels)
         self.device_reason += f"; trained in {self.precision.name}, {self.precision.reason}"
-        set_seed(self.seed)
-        self._begin(self.config.dropout)
-        self.network_.still = freeze(self.network_.encoder, self.config.frozen_layers)
-        fine_tune(self, train, validation, listener, scratch)
+        config = self.config
+
+        def attempt(batch_size: int, n_batches: int) -> None:
+            set_seed(self.seed)
+            self._begin()
+            self.network_.still = freeze(self.network_.encoder, config.frozen_layers)
+            parts = Tokenized(self, train, validation)
+            with faster(self.network_.encoder, config, self.device):
+                fine_tune(self, parts, (batch_size, n_batches), listener, scratch)
+
+        halve_until_it_fits(attempt, config.batch_size, config.gradient_accumulation, listener)
         self.network_.eval()
+
+    def _shape(self) -> Shape:
+        config = self.config
+        return Shape(len(self.labels.all), config.pooling, config.head, config.dropout, config.dropout_samples)

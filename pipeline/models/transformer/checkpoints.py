@@ -1,7 +1,10 @@
 """Checkpoints that a killed training goes on from: only whole ones count."""
 
+import errno
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,25 @@ from pipeline.store.atomic import write_text
 
 MARK = "whole"  # file that holds the number of processes
 STATE_FILE = "trainer_state.json"
+LITTLE_ROOM = 2**24  # bytes
+
+
+@contextmanager
+def clear_when_full(folder: str) -> Iterator[None]:
+    """Say that the disk is full where that is why a checkpoint cannot be written.
+
+    Raises:
+        StanceError: it is.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _is_of_full_disk(error, folder):
+            raise
+        raise StanceError(
+            f"{folder}: the disk is full: a checkpoint cannot be written. Free some room and give the same command "
+            "again: training goes on from the last whole checkpoint"
+        ) from None
 
 
 class MarkWhole(TrainerCallback):
@@ -53,6 +75,14 @@ def epochs_until_patience_ended(checkpoint: Path, patience: int) -> float | None
     state = json.loads((checkpoint / STATE_FILE).read_text(encoding="utf-8"))
     waited = state["stateful_callbacks"]["EarlyStoppingCallback"]["attributes"]["early_stopping_patience_counter"]
     return float(state["epoch"]) if waited >= patience else None
+
+
+def _is_of_full_disk(error: Exception, folder: str) -> bool:
+    """Whether writing failed for want of room; torch says only that it failed, and safetensors in words."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return True
+    said = str(error)
+    return "No space left" in said or ("PytorchStreamWriter" in said and shutil.disk_usage(folder).free < LITTLE_ROOM)
 
 
 def _mark(checkpoint: Path) -> str | None:

@@ -31,7 +31,7 @@ class EmbeddingModel(EncoderModel):
     ) -> None:
         """Fit a head once for each `C`; the one best on the validation part stays."""
         check_trainable(train, self.labels)
-        self._begin(dropout=0.0)
+        self._begin()
         self.network_.to(torch.device(self.device)).eval()
         n_all = len(train) + len(validation) + len(self.config.C)  # vectors, then classifiers
 

@@ -1,4 +1,4 @@
-"""A Hugging Face encoder with a linear head, saved and applied; how the two learn is up to each kind of model."""
+"""A Hugging Face encoder with a head, saved and applied; how the two learn is up to each kind of model."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +14,13 @@ from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.models.device import choose_device
 from pipeline.models.transformer.encoder import check_length, load_encoder, load_structure
 from pipeline.models.transformer.inference import embeddings, probabilities
-from pipeline.models.transformer.network import Classifier
+from pipeline.models.transformer.network import Classifier, Shape
 
 WEIGHTS_FILE = "model.safetensors"
 
 
 class EncoderModel(StanceModel):
-    """An encoder with a linear head. Attributes that `fit` sets: `network_`, `tokenizer_`."""
+    """An encoder with a head. Attributes that `fit` sets: `network_`, `tokenizer_`."""
 
     network_: Classifier
     tokenizer_: Any
@@ -30,11 +30,14 @@ class EncoderModel(StanceModel):
         super().__init__(config, labels, seed=seed, device=choice.name)
         self.device_reason = choice.reason
 
-    def _begin(self, dropout: float) -> None:
+    def _begin(self) -> None:
         """Load the encoder of the config and put a head on it that has learned nothing."""
         encoder, self.tokenizer_ = load_encoder(self.config.encoder, self.config.revision)
         check_length(self.config.max_length, encoder, self.tokenizer_)
-        self.network_ = Classifier(encoder, len(self.labels.all), self.config.pooling, dropout)
+        self.network_ = Classifier(encoder, self._shape())
+
+    def _shape(self) -> Shape:
+        return Shape(len(self.labels.all), self.config.pooling)
 
     def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`."""
@@ -60,7 +63,7 @@ class EncoderModel(StanceModel):
         """A model as `save` wrote it."""
         model = cls(config, labels, seed=seed, device=device)
         encoder, model.tokenizer_ = load_structure(folder)
-        model.network_ = Classifier(encoder, len(labels.all), config.pooling, dropout=0.0)
+        model.network_ = Classifier(encoder, model._shape())
         model.network_.load_state_dict(load_file(folder / WEIGHTS_FILE))
         model.network_.to(torch.device(model.device)).eval()
         return model

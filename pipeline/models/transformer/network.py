@@ -1,10 +1,32 @@
-"""Encoder, pooling, one linear layer."""
+"""Encoder, pooling, head."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
+
+from pipeline.models.transformer.pooling import AttentionPooling, pool
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What stands on the encoder.
+
+    Attributes:
+        n_labels: logits of a sentence.
+        pooling: ``mean``, ``cls`` or ``attention``.
+        head: ``linear``; or ``mlp``, with a hidden layer of the encoder's size before it.
+        dropout: share of the head's input that is dropped in training.
+        dropout_samples: masks of dropout that a sentence is seen under at once in training.
+    """
+
+    n_labels: int
+    pooling: str = "mean"
+    head: str = "linear"
+    dropout: float = 0.0
+    dropout_samples: int = 1
 
 
 class Classifier(nn.Module):
@@ -16,12 +38,17 @@ class Classifier(nn.Module):
 
     still: Sequence[nn.Module] = ()
 
-    def __init__(self, encoder: Any, n_labels: int, pooling: str, dropout: float) -> None:
+    def __init__(self, encoder: Any, shape: Shape) -> None:
         super().__init__()
         self.encoder = encoder
-        self.pooling = pooling
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(encoder.config.hidden_size, n_labels)
+        self.shape = shape
+        size = encoder.config.hidden_size
+        if shape.pooling == "attention":
+            self.attention = AttentionPooling(size)
+        if shape.head == "mlp":
+            self.hidden = nn.Sequential(nn.Dropout(shape.dropout), nn.Linear(size, size), nn.GELU())
+        self.dropout = nn.Dropout(shape.dropout)
+        self.head = nn.Linear(size, shape.n_labels)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
@@ -35,22 +62,21 @@ class Classifier(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> dict[str, Tensor]:
-        """The ``logits``, (n_sentences, n_labels), before the softmax; by name, as the Trainer wants them."""
-        return {"logits": self.head(self.dropout(self.pooled(input_ids, attention_mask, token_type_ids)))}
+        """The ``logits``, before the softmax; by name, as the Trainer wants them.
+
+        (n_sentences, n_labels); in training with several `dropout_samples` (n_samples, n_sentences, n_labels).
+        """
+        vectors = self.pooled(input_ids, attention_mask, token_type_ids)
+        features = self.hidden(vectors) if self.shape.head == "mlp" else vectors
+        if not self.training or self.shape.dropout_samples == 1:
+            return {"logits": self.head(self.dropout(features))}
+        seen = [self.head(self.dropout(features)) for _ in range(self.shape.dropout_samples)]
+        return {"logits": torch.stack(seen)}
 
     def pooled(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
         """One vector a sentence, (n_sentences, n_hidden): what the head sees."""
         further = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
         tokens = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **further).last_hidden_state
-        return pool(tokens, attention_mask, self.pooling)
-
-
-def pool(tokens: Tensor, attention_mask: Tensor, pooling: str) -> Tensor:
-    """One vector a sentence, (n_sentences, n_hidden), of its tokens' vectors, (n_sentences, n_tokens, n_hidden).
-
-    ``mean`` leaves padding out (Reimers and Gurevych 2019); ``cls`` takes the first token.
-    """
-    if pooling == "cls":
-        return tokens[:, 0]
-    mask = attention_mask.unsqueeze(-1).to(tokens.dtype)
-    return torch.sum(tokens * mask, dim=1) / mask.sum(dim=1).clamp(min=1.0)
+        if self.shape.pooling == "attention":
+            return torch.as_tensor(self.attention(tokens, attention_mask))
+        return pool(tokens, attention_mask, self.shape.pooling)

@@ -1,78 +1,97 @@
 """Fine-tuning with the transformers Trainer."""
 
 import warnings
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from datasets import Dataset
-from torch.nn.functional import cross_entropy
-from transformers import DataCollatorWithPadding, EarlyStoppingCallback, Trainer, TrainingArguments, set_seed
+from transformers import DataCollatorWithPadding, EarlyStoppingCallback, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
 from transformers.training_args import ParallelMode
 
 from pipeline.models.selection import macro_f1
+from pipeline.models.transformer.averaging import WeightAveraging
 from pipeline.models.transformer.checkpoints import MarkWhole, epochs_until_patience_ended, last_whole
+from pipeline.models.transformer.objective import Objective, class_weights, targets
 from pipeline.models.transformer.reporting import Reporter
+from pipeline.models.transformer.trainer import StanceTrainer
 from pipeline.records import Example, Listener
 
 if TYPE_CHECKING:
     from pipeline.models.transformer import TransformerModel
 
-__all__ = ["fine_tune", "set_seed"]
+__all__ = ["Tokenized", "fine_tune", "set_seed"]
 
+SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
 CURVE_POINTS = 20  # of the training loss, an epoch at most
 
 
 def fine_tune(
-    model: "TransformerModel",
-    train: Sequence[Example],
-    validation: Sequence[Example],
-    listener: Listener,
-    scratch: Path | None,
+    model: "TransformerModel", parts: "Tokenized", batches: tuple[int, int], listener: Listener, scratch: Path | None
 ) -> None:
-    """Train the model's network in place; it ends with the weights of the epoch best on the validation part."""
+    """Train the model's network in place; it ends with the weights of the epoch best on the validation part.
+
+    Args:
+        model: with a network that has learned nothing; a checkpoint's weights take their place.
+        parts: of the examples.
+        batches: sentences of a batch on each device, and batches of a step.
+        listener: told of every step.
+        scratch: folder for checkpoints; None: one that is gone in the end.
+    """
     with TemporaryDirectory() as temporary:
-        folder = scratch or Path(temporary)
-        arguments = _arguments(model, folder, len(train))
-        checkpoint = last_whole(folder, arguments.world_size)
-        ended = checkpoint and epochs_until_patience_ended(checkpoint, model.config.early_stopping)
-        if ended:  # only the best epoch has to be fetched
-            arguments.num_train_epochs = ended
-        trainer = Trainer(
-            model=model.network_,
-            args=arguments,
-            train_dataset=_tokenized(model, train),
-            eval_dataset=_tokenized(model, validation),
-            data_collator=DataCollatorWithPadding(model.tokenizer_),
-            compute_loss_func=_loss_function(model, train),
-            compute_metrics=lambda output: {"macro_f1": _macro_f1(model, output)},
-            callbacks=[EarlyStoppingCallback(model.config.early_stopping), MarkWhole(), Reporter(listener)],
-        )
-        trainer.remove_callback(PrinterCallback)
-        with warnings.catch_warnings():
-            # torch's own scheduler warns of its own use by accelerate when the first step is resumed
-            warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
-            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        _train(model, parts, listener, _arguments(model, scratch or Path(temporary), len(parts.train), *batches))
 
 
-def _arguments(model: "TransformerModel", folder: Path, n_train: int) -> TrainingArguments:
+def _train(model: "TransformerModel", parts: "Tokenized", listener: Listener, arguments: TrainingArguments) -> None:
+    config, network, folder = model.config, model.network_, Path(arguments.output_dir)
+    checkpoint = last_whole(folder, arguments.world_size)
+    ended = checkpoint and epochs_until_patience_ended(checkpoint, config.early_stopping)
+    if ended:  # only the best epoch has to be fetched
+        arguments.num_train_epochs = ended
+    averaging = WeightAveraging(network, config.average_decay) if config.average_decay else None
+    if averaging and checkpoint:
+        averaging.read(checkpoint)
+    callbacks = [EarlyStoppingCallback(config.early_stopping), *([averaging] if averaging else [])]
+    trainer = StanceTrainer(
+        settings=config,
+        objective=Objective(parts.weights, config.label_smoothing, config.r_drop),
+        averaging=averaging,
+        model=network,
+        args=arguments,
+        train_dataset=parts.train,
+        eval_dataset=parts.validation,
+        data_collator=DataCollatorWithPadding(model.tokenizer_),
+        compute_metrics=lambda output: {"macro_f1": _macro_f1(model, output)},
+        callbacks=[*callbacks, MarkWhole(), Reporter(listener)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    with warnings.catch_warnings():
+        # torch's own scheduler warns of its own use by accelerate when the first step is resumed
+        warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if averaging:
+        averaging.read(Path(trainer.state.best_model_checkpoint or folder))
+        averaging.put_in()
+
+
+def _arguments(
+    model: "TransformerModel", folder: Path, n_train: int, batch_size: int, n_batches: int
+) -> TrainingArguments:
     config = model.config
-    steps_an_epoch = max(1, n_train // (config.batch_size * config.gradient_accumulation))
+    steps_an_epoch = max(1, n_train // (batch_size * n_batches))
     arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=config.epochs,
-        per_device_train_batch_size=config.batch_size,
+        per_device_train_batch_size=batch_size,
         per_device_eval_batch_size=64,
-        gradient_accumulation_steps=config.gradient_accumulation,
+        gradient_accumulation_steps=n_batches,
         learning_rate=config.learning_rate,
         warmup_steps=config.warmup,  # below 1 it is a share of all steps
         weight_decay=config.weight_decay,
-        lr_scheduler_type="linear",
+        lr_scheduler_type=SCHEDULES[config.schedule],
         train_sampling_strategy="group_by_length" if config.length_grouping else "random",
         eval_strategy="epoch",
         save_strategy="epoch",
@@ -82,6 +101,7 @@ def _arguments(model: "TransformerModel", folder: Path, n_train: int) -> Trainin
         metric_for_best_model="macro_f1",
         logging_steps=max(1, steps_an_epoch // CURVE_POINTS),
         label_names=["labels"],
+        remove_unused_columns=False,  # the loss wants the targets
         seed=model.seed,
         data_seed=model.seed,
         use_cpu=model.device == "cpu",
@@ -95,36 +115,23 @@ def _arguments(model: "TransformerModel", folder: Path, n_train: int) -> Trainin
     return arguments
 
 
+class Tokenized:
+    """Both parts as the network reads them, and what the labels of the training part weigh."""
+
+    def __init__(self, model: "TransformerModel", train: Sequence[Example], validation: Sequence[Example]) -> None:
+        self.train = _tokenized(model, train)
+        self.validation = _tokenized(model, validation)
+        balanced = model.config.class_weights == "balanced"
+        self.weights = class_weights(train, model.labels) if balanced else None
+
+
 def _tokenized(model: "TransformerModel", examples: Sequence[Example]) -> Dataset:
     texts = [example.text for example in examples]
     columns = dict(model.tokenizer_(texts, truncation=True, max_length=model.config.max_length))
     columns["labels"] = [model.labels.all.index(example.label) for example in examples]
+    columns["targets"] = targets(examples, model.labels)
     columns["length"] = [len(ids) for ids in columns["input_ids"]]
     return Dataset.from_dict(columns)
-
-
-def _loss_function(model: "TransformerModel", train: Sequence[Example]) -> Any:
-    """Weighted cross-entropy, averaged over the sentences of a step, however it is cut into batches."""
-    weights = class_weights(model, train) if model.config.class_weights == "balanced" else None
-    smoothing = model.config.label_smoothing
-
-    def loss(output: dict[str, torch.Tensor], labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
-        logits = output["logits"]
-        weight = None if weights is None else weights.to(logits)
-        total = cross_entropy(logits, labels, weight=weight, label_smoothing=smoothing, reduction="sum")
-        return total / (num_items_in_batch if num_items_in_batch is not None else len(labels))
-
-    return loss
-
-
-def class_weights(model: "TransformerModel", train: Sequence[Example]) -> torch.Tensor:
-    """A weight a label, (n_labels,): n / (n_labels · n_label), so that their mean over the training part is 1.
-
-    King and Zeng (2001), as scikit-learn's ``balanced``.
-    """
-    counts = Counter(example.label for example in train)
-    labels = model.labels.all
-    return torch.tensor([len(train) / (len(labels) * counts[label]) for label in labels])
 
 
 def _macro_f1(model: "TransformerModel", output: Any) -> float:
