@@ -5,13 +5,18 @@ from pathlib import Path
 
 from pipeline import ingest
 from pipeline.codebook import codebook_for
+from pipeline.config.pretrain import PretrainConfig
 from pipeline.config.root import Config
+from pipeline.config.teach import TeachConfig
+from pipeline.config.train import FromEncoder
 from pipeline.countries import load_gazetteer
 from pipeline.evaluation.behavior.suites import read_suites
 from pipeline.evaluation.slices import check_columns
+from pipeline.models import LabelSet
 from pipeline.models.saved import check_device
 from pipeline.records import StanceError, did_you_mean
 from pipeline.sets import is_left_out, read_set
+from pipeline.teach import check_teachers
 
 Check = tuple[str, Callable[[], object]]  # what a problem begins with, and what looks for it
 
@@ -38,6 +43,10 @@ def check(config: Config) -> None:
             ("", lambda: check_device(config.device)),
             ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
             ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
+            *_unlabeled("pretrain", config.pretrain),
+            *_unlabeled("teach", config.teach),
+            ("", lambda: _pretrain(config)),
+            ("", lambda: _teachers(config)),
             ("train.mask_countries: ", lambda: _countries(config.train.mask_countries)),
             ("augment.countries: ", lambda: _countries(config.augment.countries)),
             ("behavior.countries: ", lambda: _countries(config.behavior.countries)),
@@ -57,6 +66,22 @@ def _found_by(checks: Sequence[Check]) -> list[str]:
         except StanceError as error:
             problems.append(f"{key}{error}")
     return problems
+
+
+def _unlabeled(key: str, section: PretrainConfig | TeachConfig | None) -> list[Check]:
+    if section is None or not section.inputs:
+        return []
+    return [(f"{key}.inputs: ", lambda: ingest.find_sources(section.inputs, section.read_as))]
+
+
+def _pretrain(config: Config) -> None:
+    if config.pretrain is not None and not isinstance(config.train, FromEncoder):
+        raise StanceError(f"pretrain: kind {config.train.kind} starts from no encoder. Set pretrain to null")
+
+
+def _teachers(config: Config) -> None:
+    if config.teach is not None:
+        check_teachers(config.teach.teachers, LabelSet(config.labels, config.background))
 
 
 def _countries(path: Path | None) -> None:

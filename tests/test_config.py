@@ -95,7 +95,8 @@ train:
         (
             "zzzz: 3\n",
             "toy.yaml:6: zzzz: unknown key. Known here: name, seed, device, runs, codebook, labels, background, "
-            "about, ingest, label, split, augment, train, calibrate, evaluate, behavior, predict, track, promote.",
+            "about, ingest, label, split, augment, pretrain, teach, train, calibrate, evaluate, behavior, predict, "
+            "track, promote.",
         ),
         ("seed: true\n", "toy.yaml:6: seed: should be a valid integer; found true."),
         ("seed: 3.0\n", "toy.yaml:6: seed: should be a valid integer; found 3.0."),
@@ -110,8 +111,10 @@ train:
         ("  C: [1]\n", "toy.yaml:6: train.C: is a key of kind baseline, not of transformer. Take it out, or change "
          "the kind"),
         ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: seeds, mask_countries, encoder, revision, "
-         "max_length, pooling, kind, dropout, frozen_layers, epochs, batch_size, gradient_accumulation, learning_rate, "
-         "warmup, weight_decay, class_weights, label_smoothing, early_stopping, length_grouping, precision."),
+         "max_length, pooling, kind, head, dropout, dropout_samples, frozen_layers, epochs, batch_size, "
+         "gradient_accumulation, learning_rate, layer_decay, schedule, warmup, weight_decay, class_weights, "
+         "label_smoothing, soft_labels, r_drop, adversarial, average_decay, early_stopping, length_grouping, "
+         "precision, compile, gradient_checkpointing."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_named_with_place_and_remedy(config_of, complaint, further, message):
@@ -310,15 +313,22 @@ track: {{enabled: false}}
 def test_a_written_config_shows_every_setting(small):
     shown = dump_yaml(load_config(small))
     sections = ["name", "seed", "device", "runs", "codebook", "labels", "background", "about"]
-    sections += ["ingest", "label", "split", "augment", "train", "calibrate", "evaluate", "behavior"]
-    sections += ["predict", "track", "promote"]
+    sections += ["ingest", "label", "split", "augment", "pretrain", "teach", "train", "calibrate", "evaluate"]
+    sections += ["behavior", "predict", "track", "promote"]
     assert [line.partition(":")[0] for line in shown.splitlines() if line[0].isalpha()] == sections
     assert "  near_duplicate_jaccard: 0.6\n" in shown
     assert "  learning_rate: 0.0002\n" in shown
 
 
 def test_the_json_schema_knows_just_the_keys_of_a_config(small):
-    dumped = load_config(small, ["evaluate.sets=[{name: real, path: real.jsonl}]"]).model_dump(mode="json")
+    dumped = load_config(
+        small,
+        [
+            "evaluate.sets=[{name: real, path: real.jsonl}]",
+            "teach={teachers: [a]}",
+            "pretrain={}",
+        ],
+    ).model_dump(mode="json")
     assert set(_paths(dumped)) == {
         path for path in _schema_paths(json_schema()) if not re.search(r"\.kind=(baseline|static|embedding)", path)
     }
@@ -329,7 +339,7 @@ def test_the_json_schema_allows_no_other_keys_and_explains_each():
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["required"] == ["name", "ingest", "train"]
     objects = [schema, *schema["$defs"].values()]
-    assert len(objects) == 17  # the whole, eleven sections, train in four kinds, an evaluation set, and slices
+    assert len(objects) == 19  # the whole, thirteen sections, train in four kinds, an evaluation set, and slices
     for definition in objects:
         assert definition["additionalProperties"] is False
         for name, entry in definition["properties"].items():
@@ -359,7 +369,7 @@ def _schema_paths(schema: Any) -> Iterator[str]:
     def walk(entry: Any, prefix: str) -> Iterator[str]:
         if "$ref" in entry:
             entry = schema["$defs"][entry["$ref"].rpartition("/")[2]]
-        for option in entry.get("oneOf", []):
+        for option in [*entry.get("oneOf", []), *entry.get("anyOf", [])]:
             yield from walk(option, prefix)
         if "items" in entry:
             yield from walk(entry["items"], prefix)

@@ -290,7 +290,7 @@ def test_a_scratch_folder_may_be_moved(config, examples, tmp_path):
 
 def test_training_stops_early_and_keeps_the_best_epoch(config, examples):
     heard: list[TrainingEvent] = []
-    patient = config.model_copy(update={"early_stopping": 2, "epochs": 40, "learning_rate": 0.1})  # it swings
+    patient = config.model_copy(update={"early_stopping": 2, "epochs": 40, "learning_rate": 0.2})  # it swings
     model = train(patient, examples, listener=heard.append)
     scores = [e.metrics["validation_macro_f1"] for e in heard if "validation_macro_f1" in e.metrics]
     assert len(scores) < 40

@@ -92,13 +92,14 @@ def build_encoder(folder: Path, seed: int = 0) -> Path:
 
     tokenizer = Tokenizer(models.WordLevel(unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     texts = [text for group in SENTENCES.values() for text in group]
     tokenizer.train_from_iterator(texts, trainers.WordLevelTrainer(special_tokens=special))
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
     names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    names["mask_token"] = "[MASK]"
     wrapped = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=192, **names)
     wrapped.save_pretrained(folder)
     torch.manual_seed(seed)

@@ -13,8 +13,10 @@ from pipeline.config.evaluate import EvaluateConfig
 from pipeline.config.ingest import IngestConfig
 from pipeline.config.label import LabelConfig
 from pipeline.config.predict import PredictConfig
+from pipeline.config.pretrain import PretrainConfig
 from pipeline.config.promote import PromoteConfig
 from pipeline.config.split import SplitConfig
+from pipeline.config.teach import TeachConfig
 from pipeline.config.track import TrackConfig
 from pipeline.config.train import TrainConfig
 
@@ -45,6 +47,12 @@ class Config(Section):
     label: LabelConfig = Field(default_factory=LabelConfig)
     split: SplitConfig = Field(default_factory=SplitConfig)
     augment: AugmentConfig = Field(default_factory=AugmentConfig)
+    pretrain: PretrainConfig | None = Field(
+        None, description="Documents that the encoder reads before training. None: it is taken as it comes."
+    )
+    teach: TeachConfig | None = Field(
+        None, description="Trained models that the model learns from. None: from labels alone."
+    )
     train: TrainConfig
     calibrate: CalibrateConfig = Field(default_factory=CalibrateConfig)
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig)

@@ -13,7 +13,6 @@ from pipeline.preflight import check
 from pipeline.recipe.audience import Audience
 from pipeline.recipe.gather import outcome_of, report_of, settings_of
 from pipeline.recipe.judging import Judging
-from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
 from pipeline.store.leader import is_leader
 from pipeline.store.run_folder import Saved, open_run
@@ -22,6 +21,8 @@ StageName = Literal[
     "ingest",
     "label",
     "split",
+    "pretrain",
+    "teach",
     "train",
     "repeat",
     "calibrate",

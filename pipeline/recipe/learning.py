@@ -1,18 +1,75 @@
 """The middle stages of a run: examples to a model that can be used."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
+from pipeline import ingest
+from pipeline import pretrain as pretraining
+from pipeline import teach as teaching
 from pipeline import train as training
+from pipeline.config.ingest import ReadConfig
+from pipeline.config.root import Config
 from pipeline.evaluation import calibrate as calibration
+from pipeline.ingest import BadRows
 from pipeline.recipe.gather import labels_and_seed, settings_of
 from pipeline.recipe.preparing import Preparing
-from pipeline.records import Listener, TrainingEvent
+from pipeline.records import Listener, Parts, Sentence, TrainingEvent
 from pipeline.store import fingerprint
 from pipeline.store.run_folder import Saved
 
 
 class Learning(Preparing):
-    """Train, repeat, calibrate."""
+    """Pretrain, teach, train, repeat, calibrate."""
+
+    @cached_property
+    def pretrain(self) -> Saved[pretraining.Pretrained] | None:
+        """The encoder to one that has read documents of the field; None where the config asks not."""
+        config = self.config.pretrain
+        if config is None:
+            return None
+        scratch = self.folder.scratch(pretraining.STAGE)
+
+        def compute() -> pretraining.Pretrained:
+            ours = [example.sentence for example in self.split.value.parts.train]
+            theirs = self._read_unlabeled("pretrain", config.inputs, config)
+            return pretraining.pretrain(self.config, [*ours, *theirs], self._audience.listener, scratch)
+
+        return self.folder.do(
+            pretraining.STAGE,
+            compute,
+            settings={**settings_of(config), "seed": self.config.seed},
+            inputs={
+                "parts": self.split.fingerprint,
+                "documents": _fingerprint(config.inputs, config),
+                **training.encoder_input(self.config),
+                **training.countries_inputs(self.config),
+            },
+        )
+
+    @cached_property
+    def teach(self) -> Saved[teaching.Taught] | None:
+        """The training part to one that says what trained models say, too; None where the config names none."""
+        config = self.config.teach
+        if config is None:
+            return None
+        labels = training.label_set(self.config)
+        return self.folder.do(
+            teaching.STAGE,
+            lambda: teaching.teach(
+                config,
+                self.split.value.parts,
+                self._read_unlabeled("teach", config.inputs, config),
+                teaching.load_teachers(config.teachers, labels, self.config.device),
+                lambda done, total: self._audience.progress("teach", done, total),
+            ),
+            settings=settings_of(config),
+            inputs={
+                "parts": self.split.fingerprint,
+                "documents": _fingerprint(config.inputs, config),
+                **teaching.teacher_inputs(config.teachers),
+            },
+        )
 
     @cached_property
     def train(self) -> Saved[training.Trained]:
@@ -52,6 +109,10 @@ class Learning(Preparing):
             **training.encoder_input(config),
             **training.countries_inputs(config),
         }
+        if self.pretrain is not None:
+            inputs["pretrained"] = self.pretrain.fingerprint
+        if self.teach is not None:
+            inputs["taught"] = self.teach.fingerprint
         if config.augment.countries is not None:
             settings["augment"] = settings_of(config.augment)
         if seed == config.training_seeds[0]:
@@ -61,11 +122,34 @@ class Learning(Preparing):
         def compute() -> training.Trained:
             if training.is_resumable(scratch):
                 self._audience.note(f"{stage.name}: goes on from the last checkpoint; its seconds are those since then")
-            return training.train(config, self.split.value.parts, listener, scratch, seed)
+            return training.train(self._from_pretrained(), self._taught_parts(), listener, scratch, seed)
 
         return self.folder.do(stage, compute, settings=settings, inputs=inputs)
+
+    def _from_pretrained(self) -> Config:
+        """The config, which starts from the pretrained encoder where there is one."""
+        if self.pretrain is None:
+            return self.config
+        encoder = {"encoder": str(self.pretrain.folder / pretraining.ENCODER), "revision": "main"}
+        return self.config.model_copy(update={"train": self.config.train.model_copy(update=encoder)})
+
+    def _taught_parts(self) -> Parts:
+        parts = self.split.value.parts
+        return parts if self.teach is None else replace(parts, train=self.teach.value.examples)
+
+    def _read_unlabeled(self, stage: str, inputs: Sequence[str], config: ReadConfig) -> list[Sentence]:
+        if not inputs:
+            return []
+        bad_rows = BadRows(config.on_bad_row)
+        sentences = list(ingest.stream(inputs, config, bad_rows))
+        self._tell_of(stage, bad_rows)
+        return sentences
 
     def _hear(self, event: TrainingEvent) -> None:
         self._audience.listener(event)
         if self.config.track.enabled and self.folder.is_leader:
             self.live.listen(event)
+
+
+def _fingerprint(inputs: Sequence[str], config: ReadConfig) -> str:
+    return ingest.fingerprint_sources(ingest.find_sources(inputs, config.read_as)) if inputs else ""

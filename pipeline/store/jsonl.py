@@ -56,8 +56,7 @@ def read_sentences(path: Path) -> list[Sentence]:
 
 def write_examples(path: Path, examples: Iterable[Example]) -> None:
     """Write labeled sentences, one a line."""
-    rows = ({**asdict(e.sentence), "label": e.label, "origin": e.origin} for e in examples)
-    write_rows(path, rows)
+    write_rows(path, map(_row, examples))
 
 
 def read_examples(path: Path) -> list[Example]:
@@ -65,6 +64,11 @@ def read_examples(path: Path) -> list[Example]:
     return [_example(row) for row in read_rows(path)]
 
 
+def _row(example: Example) -> dict[str, Any]:
+    row = {**asdict(example.sentence), "label": example.label, "origin": example.origin}
+    return row if example.shares is None else {**row, "shares": dict(example.shares)}
+
+
 def _example(row: dict[str, Any]) -> Example:
-    label, origin = row.pop("label"), row.pop("origin")
-    return Example(Sentence(**row), label, origin)
+    label, origin, shares = row.pop("label"), row.pop("origin"), row.pop("shares", None)
+    return Example(Sentence(**row), label, origin, shares)

@@ -1,7 +1,7 @@
 """The loss: weighted cross-entropy against one label or a distribution, under one view of a sentence or several."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -61,13 +61,19 @@ def class_weights(train: Sequence[Example], labels: LabelSet) -> Tensor:
     return torch.tensor([len(train) / (len(labels.all) * counts[label]) for label in labels.all])
 
 
-def targets(examples: Sequence[Example], labels: LabelSet) -> list[list[float]]:
-    """What each example should be answered with: 1 for its label, or the distribution it carries."""
-    places = {label: place for place, label in enumerate(labels.all)}
+def targets(examples: Sequence[Example], labels: LabelSet, *, by_votes: bool = False) -> list[list[float]]:
+    """What each example should be answered with, rows of (n_examples, n_labels) that sum to 1.
+
+    That is the distribution that it carries, else its annotators' votes where they are asked for, else its label.
+    """
     rows = []
     for example in examples:
-        row = [0.0] * len(places)
-        for label, share in (example.shares or {example.label: 1.0}).items():
-            row[places[label]] = share
-        rows.append(row)
+        shares = example.shares or (_votes(example, labels) if by_votes else {example.label: 1.0})
+        rows.append([shares.get(label, 0.0) for label in labels.all])
     return rows
+
+
+def _votes(example: Example, labels: LabelSet) -> Mapping[str, float]:
+    """Shares of the annotators' labels, the label that stands in the end being one vote more."""
+    votes = [example.label, *(vote for vote in example.sentence.annotators.values() if vote in labels.all)]
+    return {label: count / len(votes) for label, count in Counter(votes).items()}

@@ -129,7 +129,7 @@ def _tokenized(model: "TransformerModel", examples: Sequence[Example]) -> Datase
     texts = [example.text for example in examples]
     columns = dict(model.tokenizer_(texts, truncation=True, max_length=model.config.max_length))
     columns["labels"] = [model.labels.all.index(example.label) for example in examples]
-    columns["targets"] = targets(examples, model.labels)
+    columns["targets"] = targets(examples, model.labels, by_votes=model.config.soft_labels)
     columns["length"] = [len(ids) for ids in columns["input_ids"]]
     return Dataset.from_dict(columns)
 

@@ -1,0 +1,24 @@
+"""The `teach` section: trained models that a smaller one learns from."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from pipeline.config.ingest import ReadConfig
+
+
+class TeachConfig(ReadConfig):
+    """Distillation: the model learns what other models say, of its own examples and of sentences without a label."""
+
+    teachers: tuple[Path, ...] = Field(
+        description="Folders of trained models, such as runs/NAME/model; of several, their mean. Train them with the "
+        "same data, seed and split, or they have seen the test part.",
+        min_length=1,
+    )
+    inputs: tuple[str, ...] = Field(
+        (), description="Documents without labels, whose sentences the teachers label; none: only the examples."
+    )
+    share: float = Field(
+        0.5, description="Of each example's target: what the teachers say; the rest is its label.", ge=0, le=1
+    )
+    batch_size: int = Field(64, description="Sentences a batch, of the teachers.", ge=1)
