@@ -113,8 +113,8 @@ train:
         ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: seeds, mask_countries, encoder, revision, "
          "max_length, pooling, kind, head, dropout, dropout_samples, frozen_layers, epochs, batch_size, "
          "gradient_accumulation, learning_rate, layer_decay, schedule, warmup, weight_decay, class_weights, "
-         "label_smoothing, soft_labels, r_drop, adversarial, average_decay, early_stopping, length_grouping, "
-         "precision, compile, gradient_checkpointing."),
+         "label_smoothing, soft_labels, r_drop, adversarial, average_decay, contrastive_epochs, "
+         "contrastive_batch_size, early_stopping, length_grouping, precision, compile, gradient_checkpointing."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_named_with_place_and_remedy(config_of, complaint, further, message):

@@ -493,6 +493,7 @@ def test_a_length_that_the_encoder_cannot_read_is_an_error(config, examples):
         {"r_drop": 5.0},
         {"adversarial": 1.0},
         {"average_decay": 0.9},
+        {"contrastive_epochs": 1},
     ],
     ids=str,
 )

@@ -74,6 +74,15 @@ class TransformerTraining(EncoderTraining):
         ge=0,
         lt=1,
     )
+    contrastive_epochs: int = Field(
+        0,
+        description="Passes over the training part, before the head learns, in which sentences of one label move "
+        "together (supervised contrastive learning); 0: none.",
+        ge=0,
+    )
+    contrastive_batch_size: int = Field(
+        32, description="Sentences a step there; each is compared with all others.", ge=2
+    )
     early_stopping: int = Field(
         3, description="Epochs without a better validation macro-F1 after which training stops.", ge=1
     )

@@ -34,6 +34,8 @@ class TransformerModel(EncoderModel):
         self, train: Sequence[Example], validation: Sequence[Example], listener: Listener, scratch: Path | None
     ) -> None:
         """Fine-tune the whole network; the epoch best on the validation part stays."""
+        from pipeline.models.transformer.checkpoints import has_whole
+        from pipeline.models.transformer.contrastive import warm_up
         from pipeline.models.transformer.memory import halve_until_it_fits
         from pipeline.models.transformer.training import Tokenized, fine_tune, set_seed
 
@@ -47,6 +49,8 @@ class TransformerModel(EncoderModel):
             self.network_.still = freeze(self.network_.encoder, config.frozen_layers)
             parts = Tokenized(self, train, validation)
             with faster(self.network_.encoder, config, self.device):
+                if config.contrastive_epochs and not has_whole(scratch):
+                    warm_up(self, parts.train, listener)
                 fine_tune(self, parts, (batch_size, n_batches), listener, scratch)
 
         halve_until_it_fits(attempt, config.batch_size, config.gradient_accumulation, listener)

@@ -45,6 +45,11 @@ class MarkWhole(TrainerCallback):
             (Path(args.output_dir) / f"checkpoint-{state.global_step}" / MARK).write_text(str(args.world_size))
 
 
+def has_whole(folder: Path | None) -> bool:
+    """Whether there is a checkpoint to go on from."""
+    return folder is not None and any(_mark(path) is not None for path in folder.glob("checkpoint-*"))
+
+
 def last_whole(folder: Path, n_processes: int = 1) -> Path | None:
     """The newest whole checkpoint; half-written ones are removed. None: there is none, training starts anew.
 

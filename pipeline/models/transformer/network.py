@@ -60,13 +60,19 @@ class Classifier(nn.Module):
         return self
 
     def forward(
-        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        token_type_ids: Tensor | None = None,
+        vectors_only: bool = False,
     ) -> dict[str, Tensor]:
-        """The ``logits``, before the softmax; by name, as the Trainer wants them.
+        """The ``logits``, before the softmax; by name, as the Trainer wants them. Or the ``vectors`` that give them.
 
         (n_sentences, n_labels); in training with several `dropout_samples` (n_samples, n_sentences, n_labels).
         """
         vectors = self.pooled(input_ids, attention_mask, token_type_ids)
+        if vectors_only:
+            return {"vectors": vectors}
         features = self.hidden(vectors) if self.shape.head == "mlp" else vectors
         if not self.training or self.shape.dropout_samples == 1:
             return {"logits": self.head(self.dropout(features))}
