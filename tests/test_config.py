@@ -95,8 +95,8 @@ train:
         (
             "zzzz: 3\n",
             "toy.yaml:6: zzzz: unknown key. Known here: name, seed, device, runs, codebook, labels, background, "
-            "about, ingest, label, split, augment, pretrain, teach, train, calibrate, evaluate, behavior, predict, "
-            "track, promote.",
+            "about, ingest, label, split, augment, pretrain, teach, train, tune, calibrate, evaluate, behavior, "
+            "predict, track, promote.",
         ),
         ("seed: true\n", "toy.yaml:6: seed: should be a valid integer; found true."),
         ("seed: 3.0\n", "toy.yaml:6: seed: should be a valid integer; found 3.0."),
@@ -313,7 +313,7 @@ track: {{enabled: false}}
 def test_a_written_config_shows_every_setting(small):
     shown = dump_yaml(load_config(small))
     sections = ["name", "seed", "device", "runs", "codebook", "labels", "background", "about"]
-    sections += ["ingest", "label", "split", "augment", "pretrain", "teach", "train", "calibrate", "evaluate"]
+    sections += ["ingest", "label", "split", "augment", "pretrain", "teach", "train", "tune", "calibrate", "evaluate"]
     sections += ["behavior", "predict", "track", "promote"]
     assert [line.partition(":")[0] for line in shown.splitlines() if line[0].isalpha()] == sections
     assert "  near_duplicate_jaccard: 0.6\n" in shown
@@ -327,6 +327,7 @@ def test_the_json_schema_knows_just_the_keys_of_a_config(small):
             "evaluate.sets=[{name: real, path: real.jsonl}]",
             "teach={teachers: [a]}",
             "pretrain={}",
+            "tune={}",
         ],
     ).model_dump(mode="json")
     assert set(_paths(dumped)) == {
@@ -339,7 +340,9 @@ def test_the_json_schema_allows_no_other_keys_and_explains_each():
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["required"] == ["name", "ingest", "train"]
     objects = [schema, *schema["$defs"].values()]
-    assert len(objects) == 19  # the whole, thirteen sections, train in four kinds, an evaluation set, and slices
+    assert (
+        len(objects) == 21
+    )  # the whole, fourteen sections and a range, train in four kinds, an evaluation set, and slices
     for definition in objects:
         assert definition["additionalProperties"] is False
         for name, entry in definition["properties"].items():

@@ -403,6 +403,26 @@ def test_an_encoder_of_the_hub_without_network_is_an_error(config, examples, mon
     )
 
 
+def test_training_may_start_from_the_encoder_of_a_trained_model(config, examples, tmp_path):
+    first = train(config, examples)
+    save_model(first, tmp_path)
+    still = config.model_copy(update={"encoder": str(tmp_path), "epochs": 1, "frozen_layers": 1})
+    second = train(still, examples)
+    for name, weight in first.network_.encoder.state_dict().items():
+        if not name.startswith("pooler"):
+            assert torch.equal(second.network_.encoder.state_dict()[name], weight), name
+    assert not torch.equal(second.network_.head.weight, first.network_.head.weight)
+
+
+def test_a_trained_model_without_an_encoder_is_no_start(config, settings, examples, tmp_path, complaint):
+    save_model(
+        make_model(settings["baseline"], LABELS, seed=1, device="cpu").fit(examples[:72], examples[72:]), tmp_path
+    )
+    assert complaint(train, config.model_copy(update={"encoder": str(tmp_path)}), examples) == (
+        f"train.encoder: {tmp_path}: a trained model without an encoder. Take one of kind transformer or embedding"
+    )
+
+
 def test_an_encoder_folder_without_weights_is_an_error(config, examples, encoder_dir, tmp_path):
     shutil.copytree(encoder_dir, tmp_path / "bare")
     (tmp_path / "bare/model.safetensors").unlink()

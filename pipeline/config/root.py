@@ -19,6 +19,7 @@ from pipeline.config.split import SplitConfig
 from pipeline.config.teach import TeachConfig
 from pipeline.config.track import TrackConfig
 from pipeline.config.train import TrainConfig
+from pipeline.config.tune import TuneConfig
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -54,6 +55,9 @@ class Config(Section):
         None, description="Trained models that the model learns from. None: from labels alone."
     )
     train: TrainConfig
+    tune: TuneConfig | None = Field(
+        None, description="What `stance tune` may change, and how long it looks. None: what is usual for the kind."
+    )
     calibrate: CalibrateConfig = Field(default_factory=CalibrateConfig)
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig)
     behavior: BehaviorConfig = Field(default_factory=BehaviorConfig)

@@ -53,8 +53,8 @@ class FromEncoder(Training):
 
     encoder: str = Field(
         "sentence-transformers/all-MiniLM-L6-v2",
-        description="Hugging Face id or local folder of the encoder. The default's weights come with a package; "
-        "any other id is fetched from the hub on first use.",
+        description="Hugging Face id or local folder of the encoder, or of a trained model (runs/NAME/model). The "
+        "default's weights come with a package; any other id is fetched from the hub on first use.",
     )
     revision: str = Field("main", description="Branch, tag or commit of a hub id; a commit makes runs repeatable.")
     max_length: int = Field(160, description="Tokens a sentence is cut to.", ge=8)

@@ -122,11 +122,12 @@ class Learning(Preparing):
         def compute() -> training.Trained:
             if training.is_resumable(scratch):
                 self._audience.note(f"{stage.name}: goes on from the last checkpoint; its seconds are those since then")
-            return training.train(self._from_pretrained(), self._taught_parts(), listener, scratch, seed)
+            return training.train(self.to_train_with, self._taught_parts(), listener, scratch, seed)
 
         return self.folder.do(stage, compute, settings=settings, inputs=inputs)
 
-    def _from_pretrained(self) -> Config:
+    @property
+    def to_train_with(self) -> Config:
         """The config, which starts from the pretrained encoder where there is one."""
         if self.pretrain is None:
             return self.config

@@ -3,27 +3,48 @@
 from pathlib import Path
 from typing import Any
 
+from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging
 
 from pipeline.models.encoders import locate
 from pipeline.records import StanceError
 
+CARD_FILE = "stance.json"  # of a saved model's folder
+WEIGHTS_FILE = "model.safetensors"
+PREFIX = "encoder."  # of the names of the encoder's weights there
 SAFE = {"trust_remote_code": False}  # said outright: left open, transformers asks, and a "y" would run a model's code
 
 
 def load_encoder(encoder: str, revision: str) -> tuple[Any, Any]:
     """An encoder with its weights, and its tokenizer.
 
+    The folder of a trained stance model gives the encoder in it, without its head.
+
     Raises:
         StanceError: neither package, folder nor hub gives it.
     """
     place = locate(encoder)
     logging.disable_progress_bar()  # of a second or less; training shows its own
+    if (Path(place) / CARD_FILE).is_file():
+        return _of_stance_model(Path(place))
     with _clear(encoder):
         tokenizer = AutoTokenizer.from_pretrained(place, revision=revision, **SAFE)
         model = AutoModel.from_pretrained(place, revision=revision, use_safetensors=True, dtype="float32", **SAFE)
     return _without_pooler(model), tokenizer
+
+
+def _of_stance_model(folder: Path) -> tuple[Any, Any]:
+    weights_path = folder / WEIGHTS_FILE
+    if not weights_path.is_file() or not (folder / "config.json").is_file():
+        raise StanceError(
+            f"train.encoder: {folder}: a trained model without an encoder. Take one of kind transformer or embedding"
+        )
+    model, tokenizer = load_structure(folder)
+    weights = load_file(weights_path)
+    ours = {name.removeprefix(PREFIX): weight for name, weight in weights.items() if name.startswith(PREFIX)}
+    model.load_state_dict(ours)
+    return model, tokenizer
 
 
 def load_structure(folder: Path) -> tuple[Any, Any]:

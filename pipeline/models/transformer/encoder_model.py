@@ -12,11 +12,9 @@ from safetensors.torch import load_file, save_file
 from pipeline.config.train import EncoderTraining
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.models.device import choose_device
-from pipeline.models.transformer.encoder import check_length, load_encoder, load_structure
+from pipeline.models.transformer.encoder import WEIGHTS_FILE, check_length, load_encoder, load_structure
 from pipeline.models.transformer.inference import embeddings, probabilities
 from pipeline.models.transformer.network import Classifier, Shape
-
-WEIGHTS_FILE = "model.safetensors"
 
 
 class EncoderModel(StanceModel):

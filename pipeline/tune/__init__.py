@@ -1,0 +1,96 @@
+"""A search for better settings: `space` says what may change, `folds` what it is measured on, `study` looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config.load import dump_yaml
+from pipeline.config.root import Config
+from pipeline.config.tune import TuneConfig
+from pipeline.preflight import check
+from pipeline.recipe import Audience, Recipe, run
+from pipeline.records import StanceError
+from pipeline.store import fingerprint
+from pipeline.store.atomic import write_text
+from pipeline.store.leader import is_leader
+from pipeline.store.run_folder import open_run
+from pipeline.tune.folds import make_folds
+from pipeline.tune.picture import draw
+from pipeline.tune.space import applied, space_of
+from pipeline.tune.study import Found, Search, write_table
+
+__all__ = ["Tuned", "tune"]
+
+STORAGE = "tune.db"
+TABLE = "trials.csv"
+PICTURE = "trials.png"
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a search gives.
+
+    Attributes:
+        found: the trials and the best of them.
+        config_path: a complete config with the best settings.
+        validation_macro_f1: what a run of it gives on its validation part.
+        folder: of the search: table and picture.
+    """
+
+    found: Found
+    config_path: Path
+    validation_macro_f1: float
+    folder: Path
+
+
+def tune(config: Config, audience: Audience, output: Path | None = None, told: Callable[[str], None] = print) -> Tuned:
+    """Look for settings whose mean macro-F1 over folds is best, write them as a config, and train with it once.
+
+    What is done lies in a database in the run's folder: the same command goes on where it was stopped, and a larger
+    number of trials adds to those that were done.
+
+    Args:
+        config: of the run; its `tune` section says what may change.
+        audience: who is told what happens.
+        output: where the config goes; None: beside the search.
+        told: of each trial, in a line.
+
+    Raises:
+        StanceError: a setting cannot be searched; there are too few documents; the config learns from teachers.
+    """
+    if config.teach is not None:
+        raise StanceError("teach: teachers have seen sentences that the search holds out. Set teach to null to tune")
+    section = config.tune or TuneConfig()
+    space = space_of(config)
+    check(config)
+    folder = config.run_dir / "tuning"
+    with open_run(config.run_dir, audience.narrator, is_leader=is_leader()) as run_folder:
+        recipe = Recipe(config, run_folder, audience)
+        made = recipe.split.value
+        folds = make_folds(made.parts, made.pairs, section.folds, section.share, config.seed)
+        folder.mkdir(exist_ok=True)
+        search = Search(recipe.to_train_with, section, space, folds, folder / STORAGE)
+        found = search.go_on(_key(config, recipe), audience, told)
+        write_table(found, folder / TABLE)
+        draw(found, folder / PICTURE)
+    best = applied(config, found.best.values).model_copy(update={"name": f"{config.name}-tuned", "tune": None})
+    trained = run(best, audience, until="train").train.value
+    path = output or folder / "best.yaml"
+    write_text(path, _header(found, trained.validation_macro_f1, path) + dump_yaml(best))
+    return Tuned(found, path, trained.validation_macro_f1, folder)
+
+
+def _key(config: Config, recipe: Recipe) -> str:
+    """What makes two searches the same: everything but how long they look."""
+    searched = config.model_dump(mode="json", include={"seed", "labels", "background", "train", "augment", "pretrain"})
+    section = (config.tune or TuneConfig()).model_dump(mode="json", exclude={"trials"})
+    return fingerprint.of_value([searched, section, recipe.split.fingerprint])
+
+
+def _header(found: Found, validation_macro_f1: float, path: Path) -> str:
+    return (
+        f"# Found by stance tune: trial {found.best.number} of {len(found.trials)}, mean macro-F1 over "
+        f"{found.n_folds} folds {found.best.score:.4f}.\n"
+        f"# stance run {path}\n"
+        f"# gives validation macro-F1 {validation_macro_f1:.4f} on the run's own split.\n\n"
+    )
