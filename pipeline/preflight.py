@@ -16,7 +16,7 @@ from pipeline.models import LabelSet
 from pipeline.models.saved import check_device
 from pipeline.records import StanceError, did_you_mean
 from pipeline.sets import is_left_out, read_set
-from pipeline.teach import check_teachers
+from pipeline.teach import check_teachers, find_teachers
 
 Check = tuple[str, Callable[[], object]]  # what a problem begins with, and what looks for it
 
@@ -81,7 +81,7 @@ def _pretrain(config: Config) -> None:
 
 def _teachers(config: Config) -> None:
     if config.teach is not None:
-        check_teachers(config.teach.teachers, LabelSet(config.labels, config.background))
+        check_teachers(find_teachers(config.teach.teachers), LabelSet(config.labels, config.background))
 
 
 def _countries(path: Path | None) -> None:

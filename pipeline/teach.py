@@ -1,5 +1,6 @@
 """What trained models say of the training part and of sentences without a label, for a smaller one to learn."""
 
+import glob
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,6 +73,21 @@ def teach(
     agreement = np.mean([e.label == label for e, label in zip(parts.train, best[:n_train], strict=True)])
     added = [Example(*each) for each in zip(new, best[n_train:], [ORIGIN] * len(new), rows[n_train:], strict=True)]
     return Taught([*taught, *added], float(agreement))
+
+
+def find_teachers(asked: Sequence[str]) -> list[Path]:
+    """The folders that paths and globs name.
+
+    Raises:
+        StanceError: one names none.
+    """
+    folders: list[Path] = []
+    for name in asked:
+        found = sorted(glob.glob(name)) if glob.has_magic(name) else [name]  # noqa: PTH207
+        if not found:
+            raise StanceError(f"teach.teachers: {name}: nothing there. Train the teachers first, or mend the pattern")
+        folders += map(Path, found)
+    return folders
 
 
 def load_teachers(folders: Sequence[Path], labels: LabelSet, device: str) -> list[StanceModel]:

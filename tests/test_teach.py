@@ -15,9 +15,9 @@ from pipeline.models import LabelSet, make_model
 from pipeline.models.saved import load_saved, save_model
 from pipeline.recipe import Audience, run
 from pipeline.records import Parts, Sentence
-from pipeline.teach import STAGE, Taught, check_teachers, teach
+from pipeline.teach import STAGE, Taught, check_teachers, find_teachers, teach
 
-CONFIG = TeachConfig(teachers=(Path("a"),), share=0.25)
+CONFIG = TeachConfig(teachers=("a",), share=0.25)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,18 @@ def test_a_teacher_of_other_labels_is_an_error(teachers, tmp_path, complaint):
     assert complaint(check_teachers, [tmp_path], LabelSet(("cooperative", "warning"), "none")) == (
         f"teach.teachers: {tmp_path}: its labels are cooperative, warning, grievance, none, and the config's are "
         "cooperative, warning, none. Take a teacher of the same labels, in the same order"
+    )
+
+
+def test_teachers_may_be_named_by_a_pattern(here, complaint):
+    for name in ("training", "training-2"):
+        Path(f"runs/seeds/{name}/model").mkdir(parents=True)
+    found = find_teachers(["runs/seeds/training*/model", "runs/other/model"])
+    assert [str(path) for path in found] == [
+        "runs/seeds/training-2/model", "runs/seeds/training/model", "runs/other/model",
+    ]  # fmt: skip
+    assert complaint(find_teachers, ["runs/none*/model"]) == (
+        "teach.teachers: runs/none*/model: nothing there. Train the teachers first, or mend the pattern"
     )
 
 

@@ -1,7 +1,5 @@
 """The `teach` section: trained models that a smaller one learns from."""
 
-from pathlib import Path
-
 from pydantic import Field
 
 from pipeline.config.ingest import ReadConfig
@@ -10,9 +8,9 @@ from pipeline.config.ingest import ReadConfig
 class TeachConfig(ReadConfig):
     """Distillation: the model learns what other models say, of its own examples and of sentences without a label."""
 
-    teachers: tuple[Path, ...] = Field(
-        description="Folders of trained models, such as runs/NAME/model; of several, their mean. Train them with the "
-        "same data, seed and split, or they have seen the test part.",
+    teachers: tuple[str, ...] = Field(
+        description="Folders of trained models, such as runs/NAME/model, and globs of them; of several, their mean. "
+        "Train them with the same data, seed and split, or they have seen the test part.",
         min_length=1,
     )
     inputs: tuple[str, ...] = Field(

@@ -53,21 +53,21 @@ class Learning(Preparing):
         config = self.config.teach
         if config is None:
             return None
-        labels = training.label_set(self.config)
+        labels, teachers = training.label_set(self.config), teaching.find_teachers(config.teachers)
         return self.folder.do(
             teaching.STAGE,
             lambda: teaching.teach(
                 config,
                 self.split.value.parts,
                 self._read_unlabeled("teach", config.inputs, config),
-                teaching.load_teachers(config.teachers, labels, self.config.device),
+                teaching.load_teachers(teachers, labels, self.config.device),
                 lambda done, total: self._audience.progress("teach", done, total),
             ),
             settings=settings_of(config),
             inputs={
                 "parts": self.split.fingerprint,
                 "documents": _fingerprint(config.inputs, config),
-                **teaching.teacher_inputs(config.teachers),
+                **teaching.teacher_inputs(teachers),
             },
         )
 

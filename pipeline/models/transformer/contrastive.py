@@ -119,3 +119,4 @@ def warm_up(model: "TransformerModel", train: Dataset, listener: Listener) -> No
         )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
+        trainer.accelerator.unwrap_model(model.network_, keep_fp32_wrapper=False)

@@ -72,6 +72,7 @@ def _train(model: "TransformerModel", parts: "Tokenized", listener: Listener, ar
         # torch's own scheduler warns of its own use by accelerate when the first step is resumed
         warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    trainer.accelerator.unwrap_model(network, keep_fp32_wrapper=False)  # predicts in fp32, as when it is loaded
     if averaging:
         averaging.read(Path(trainer.state.best_model_checkpoint or folder))
         averaging.put_in()
