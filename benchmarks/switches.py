@@ -37,6 +37,8 @@ BASE = (
 TEST_SENTENCES, VALIDATION_SENTENCES = 2000, 600
 SENTENCES = 1200
 DRAW = 7  # of the documents
+SEED = 13  # of the split, and of what all seeds share
+KEPT = Path(tempfile.gettempdir()) / "stance-switches"  # models that several trainings learn from
 
 
 @dataclass(frozen=True)
@@ -113,13 +115,15 @@ def score(model: StanceModel, examples: list[Example]) -> float:
 
 
 def after_reading(config: Config, parts: Parts) -> Config:
+    """The config, which starts from an encoder that has read the whole training part; it has read once for all seeds."""
     from pipeline.pretrain import pretrain
 
-    folder = Path(tempfile.mkdtemp())
-    unlabeled = run(config, Audience(), until="split").split.value.parts.train
-    read = pretrain(config, [e.sentence for e in [*parts.train, *unlabeled]], ignore, folder / "scratch")
-    read.encoder.save_pretrained(folder / "encoder")
-    read.tokenizer.save_pretrained(folder / "encoder")
+    folder, once = KEPT / "pretrained", config.model_copy(update={"seed": SEED})
+    if not (folder / "encoder" / "config.json").exists():
+        unlabeled = run(once, Audience(), until="split").split.value.parts.train
+        read = pretrain(once, [e.sentence for e in [*parts.train, *unlabeled]], ignore, folder / "scratch")
+        read.tokenizer.save_pretrained(folder / "encoder")
+        read.encoder.save_pretrained(folder / "encoder")
     return config.model_copy(update={"train": config.train.model_copy(update={"encoder": str(folder / "encoder")})})
 
 
@@ -141,8 +145,7 @@ def taught_by(*, n: int, n_unlabeled: int) -> Callable[[Config, Parts, int], Par
     """Learns from so many models of other seeds, of its own sentences and of others without their labels."""
 
     def prepare(config: Config, parts: Parts, seed: int) -> Parts:
-        folder = Path(tempfile.gettempdir()) / "switches-teachers"
-        folders = [folder / f"{config.train.frozen_layers}-{100 + number}" for number in range(n)]
+        folders = [KEPT / f"teacher-{number}" for number in range(n)]
         for number, place in enumerate(folders):
             if not (place / "stance.json").exists():
                 teacher = train(config.model_copy(update={"seed": 100 + number}), parts).model
@@ -152,7 +155,7 @@ def taught_by(*, n: int, n_unlabeled: int) -> Callable[[Config, Parts, int], Par
             "configs/transformer.yaml", [f"teach={{teachers: {json.dumps([str(p) for p in folders])}, share: 0.5}}"]
         ).teach
         assert section is not None
-        others = run(config.model_copy(update={"seed": 13}), Audience(), until="split").split.value.parts.train
+        others = run(config.model_copy(update={"seed": SEED}), Audience(), until="split").split.value.parts.train
         unlabeled = [e.sentence for e in others[:n_unlabeled]]
         teachers = load_teachers(folders, label_set(config), "cpu")
         return replace(parts, train=teach(section, parts, unlabeled, teachers).examples)
