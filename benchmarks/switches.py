@@ -115,7 +115,7 @@ def score(model: StanceModel, examples: list[Example]) -> float:
 
 
 def after_reading(config: Config, parts: Parts) -> Config:
-    """The config, which starts from an encoder that has read the whole training part; it has read once for all seeds."""
+    """The config, which starts from an encoder that has read the whole training part, once for all seeds."""
     from pipeline.pretrain import pretrain
 
     folder, once = KEPT / "pretrained", config.model_copy(update={"seed": SEED})

@@ -11,14 +11,17 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
-from toy import config_text, read_csv, toy_rows, write_jsonl
+from toy import config_text, read_csv, toy_rows, without_dropout, write_jsonl
 
-from pipeline.config import json_schema
+from pipeline.config import json_schema, load_config
+from pipeline.models.saved import load_saved
+from pipeline.recipe import Audience, run
 
 COMMANDS = [
     [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["split"], ["train"], ["evaluate"],
-    ["compare"], ["promote"], ["predict"], ["ui"],
+    ["compare"], ["tune"], ["promote"], ["predict"], ["ui"],
     ["config", "check"], ["config", "show"], ["config", "schema"],
 ]  # fmt: skip
 HEAVY = {"torch", "transformers", "datasets", "mlflow", "sklearn", "numpy", "pandas"}
@@ -211,24 +214,29 @@ def test_an_interrupted_run_says_how_to_go_on(stance, config, monkeypatch):
 
 
 def test_a_run_killed_outright_goes_on_with_the_same_command(workplace, encoder_dir):
-    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 12, early_stopping: 12, batch_size: 2}}"
+    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 6, early_stopping: 6, batch_size: 4}}"
     Path("toy.yaml").write_text(config_text(train=train, further=UNTRACKED), encoding="utf-8")
     command = [sys.executable, "-m", "pipeline", "run", "toy.yaml"]
     scratch = Path("runs/toy/.train-unfinished")
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         for line in process.stderr:
-            if "epoch 3.0" in line:
+            if "epoch 2.0" in line:
                 process.kill()
                 break
     assert list(scratch.glob("checkpoint-*/whole"))
     again = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "epoch 1.0" not in again.stderr
-    assert "epoch 12.0" in again.stderr
+    assert "epoch 6.0" in again.stderr
     assert not scratch.exists()
+    subprocess.run([*command, "--set", "name=unbroken"], capture_output=True, check=True)
+    broken, unbroken = (Path(f"runs/{name}/evaluation/metrics.json").read_bytes() for name in ("toy", "unbroken"))
+    assert broken == unbroken
 
 
-def test_two_processes_train_one_model(workplace, encoder_dir):
-    train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 3, batch_size: 4, learning_rate: 0.02}}"
+def test_two_processes_train_one_model_the_same_as_one_process_does(workplace, encoder_dir):
+    encoder = without_dropout(encoder_dir, workplace / "encoder")
+    train = f"{{kind: transformer, encoder: {encoder}, epochs: 3, dropout: 0.0, learning_rate: 0.02"
+    train += ", length_grouping: false, batch_size: 4}"
     Path("toy.yaml").write_text(config_text(train=train, further="device: cpu\n" + UNTRACKED), encoding="utf-8")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -239,6 +247,12 @@ def test_two_processes_train_one_model(workplace, encoder_dir):
     assert done.stdout.count("What toy says") == 1  # only the leader speaks
     history = [json.loads(line) for line in Path("runs/toy/training/history.jsonl").read_text().splitlines()]
     assert history[-1]["total_steps"] == 3 * 6  # 48 sentences, 4 a process, 2 processes
+    alone = load_config(Path("toy.yaml"), ["name=alone", "train.batch_size=8"])
+    run(alone, Audience(), until="train")
+    models = [load_saved(Path(f"runs/{name}/training/model"), "cpu") for name in ("toy", "alone")]
+    texts = [row["text"] for row in toy_rows(4)]
+    together, single = (model.predict_proba(texts) for model in models)
+    np.testing.assert_allclose(together, single, atol=1e-3)
 
 
 def test_many_rows_are_predicted_from_a_glob(stance, config):

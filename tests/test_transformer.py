@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
-from toy import LABELS
+from toy import LABELS, without_dropout
 
 from pipeline.config.train import TransformerTraining
 from pipeline.models import make_model
@@ -192,14 +192,6 @@ def test_a_sentence_that_the_memory_does_not_hold_is_an_error(config, examples, 
     )
 
 
-def without_dropout(encoder_dir, folder):
-    shutil.copytree(encoder_dir, folder)
-    described = json.loads((folder / "config.json").read_text())
-    none = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    (folder / "config.json").write_text(json.dumps(described | none))
-    return str(folder)
-
-
 @pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")  # of torch's own compiler
 @pytest.mark.parametrize(
     "change",
@@ -209,7 +201,7 @@ def without_dropout(encoder_dir, folder):
 def test_what_makes_training_faster_or_smaller_leaves_the_model_as_it_is(
     config, examples, encoder_dir, tmp_path, change
 ):
-    encoder = without_dropout(encoder_dir, tmp_path / "encoder")
+    encoder = str(without_dropout(encoder_dir, tmp_path / "encoder"))
     exact = config.model_copy(update={"epochs": 2, "max_length": 16, "encoder": encoder})
     plain, other = (train(c, examples) for c in (exact, exact.model_copy(update=change)))
     np.testing.assert_allclose(other.predict_proba(TEXTS), plain.predict_proba(TEXTS), atol=2e-3)

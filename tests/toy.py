@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,15 @@ def build_encoder(folder: Path, seed: int = 0) -> Path:
         max_position_embeddings=192,
     )
     BertModel(config).save_pretrained(folder)
+    return folder
+
+
+def without_dropout(encoder: Path, folder: Path) -> Path:
+    """The same encoder, which drops nothing in training: what is random in it is gone."""
+    shutil.copytree(encoder, folder)
+    described = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    none = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    (folder / "config.json").write_text(json.dumps(described | none), encoding="utf-8")
     return folder
 
 
