@@ -56,6 +56,8 @@ def outcome_of(recipe: "Recipe") -> tracking.Outcome:
         "ingest": recipe.ingest,
         "label": recipe.label,
         "split": recipe.split,
+        **({} if recipe.pretrain is None else {"pretrain": recipe.pretrain}),
+        **({} if recipe.teach is None else {"teach": recipe.teach}),
         "train": recipe.train,
         "calibrate": recipe.calibrate,
         "evaluate": recipe.evaluate,
