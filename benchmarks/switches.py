@@ -26,6 +26,7 @@ from pipeline.models.selection import macro_f1
 from pipeline.recipe import Audience, run
 from pipeline.records import Example, Parts, ignore
 from pipeline.sets import read_set
+from pipeline.store import fingerprint
 from pipeline.teach import load_teachers, teach
 from pipeline.train import label_set, train
 
@@ -38,7 +39,7 @@ TEST_SENTENCES, VALIDATION_SENTENCES = 2000, 600
 SENTENCES = 1200
 DRAW = 7  # of the documents
 SEED = 13  # of the split, and of what all seeds share
-KEPT = Path(tempfile.gettempdir()) / "stance-switches"  # models that several trainings learn from
+KEPT = Path(tempfile.gettempdir()) / "stance-switches"  # models that several trainings learn from, by what they saw
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,22 @@ def after_reading(config: Config, parts: Parts) -> Config:
     """The config, which starts from an encoder that has read the whole training part, once for all seeds."""
     from pipeline.pretrain import pretrain
 
-    folder, once = KEPT / "pretrained", config.model_copy(update={"seed": SEED})
+    folder, once = kept(config, parts) / "pretrained", config.model_copy(update={"seed": SEED})
     if not (folder / "encoder" / "config.json").exists():
         unlabeled = run(once, Audience(), until="split").split.value.parts.train
         read = pretrain(once, [e.sentence for e in [*parts.train, *unlabeled]], ignore, folder / "scratch")
         read.tokenizer.save_pretrained(folder / "encoder")
         read.encoder.save_pretrained(folder / "encoder")
     return config.model_copy(update={"train": config.train.model_copy(update={"encoder": str(folder / "encoder")})})
+
+
+def kept(config: Config, parts: Parts) -> Path:
+    """A folder for what is learned from these parts with these settings, seeds apart."""
+    settings = config.train.model_dump(mode="json")
+    key = fingerprint.of_value(
+        [settings, [example.sentence.id for example in parts.train], fingerprint.of_code(["models"])]
+    )
+    return KEPT / key[:16]
 
 
 def with_context(config: Config, parts: Parts, seed: int) -> Parts:
@@ -145,7 +155,7 @@ def taught_by(*, n: int, n_unlabeled: int) -> Callable[[Config, Parts, int], Par
     """Learns from so many models of other seeds, of its own sentences and of others without their labels."""
 
     def prepare(config: Config, parts: Parts, seed: int) -> Parts:
-        folders = [KEPT / f"teacher-{number}" for number in range(n)]
+        folders = [kept(config, parts) / f"teacher-{number}" for number in range(n)]
         for number, place in enumerate(folders):
             if not (place / "stance.json").exists():
                 teacher = train(config.model_copy(update={"seed": 100 + number}), parts).model

@@ -8,7 +8,9 @@ from typing import Any
 from pipeline.config.root import Config
 from pipeline.config.train import FromEncoder
 from pipeline.countries.masking import Masker
-from pipeline.records import Listener, Sentence, StanceError, TrainingEvent
+from pipeline.ingest import LIBRARIES as INGEST_LIBRARIES
+from pipeline.models.saved import LIBRARIES
+from pipeline.records import Listener, Sentence, StanceError
 from pipeline.store.run_folder import Stage
 
 ENCODER = "encoder"
@@ -47,20 +49,14 @@ def pretrain(config: Config, sentences: Sequence[Sentence], listener: Listener, 
 
     if config.pretrain is None or not isinstance(config.train, FromEncoder):
         raise StanceError(f"pretrain: kind {config.train.kind} starts from no encoder. Set pretrain to null")
-    losses: list[float] = []
-
-    def hear(event: TrainingEvent) -> None:
-        losses.extend(value for name, value in event.metrics.items() if name == "validation_loss")
-        listener(event)
-
     texts = list(dict.fromkeys(sentence.text for sentence in sentences))
     if config.train.mask_countries is not None:
         texts = Masker(config.train.mask_countries).mask_all(texts)
     start = (config.train.encoder, config.train.revision)
-    encoder, tokenizer = read(
-        texts, start, config.pretrain, seed=config.seed, device=config.device, listener=hear, scratch=scratch
+    done = read(
+        texts, start, config.pretrain, seed=config.seed, device=config.device, listener=listener, scratch=scratch
     )
-    return Pretrained(encoder, tokenizer, len(texts), tuple(losses))
+    return Pretrained(done.encoder, done.tokenizer, len(texts), done.losses)
 
 
 def _save(result: Pretrained, folder: Path) -> None:
@@ -73,8 +69,8 @@ STAGE: Stage[Pretrained] = Stage(
     folder="pretrained",
     save=_save,
     load=lambda folder: Pretrained(None, None, 0, ()),
-    code=("pretrain.py", "models/transformer/pretraining.py", "countries"),
-    libraries=("torch", "transformers", "tokenizers", "accelerate"),
+    code=("pretrain.py", "models/transformer", "models/device.py", "models/encoders.py", "countries", "ingest"),
+    libraries=(*INGEST_LIBRARIES, *LIBRARIES["transformer"]),
     summarize=Pretrained.summary,
     collective=True,
 )

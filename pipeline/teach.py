@@ -3,6 +3,7 @@
 import glob
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config.teach import TeachConfig
+from pipeline.ingest import LIBRARIES as INGEST_LIBRARIES
 from pipeline.models.contract import LabelSet, StanceModel
-from pipeline.models.saved import load_saved, read_card
+from pipeline.models.saved import LIBRARIES, MODEL_CARD, load_saved, read_card
 from pipeline.records import Example, Parts, Sentence, StanceError, percent
 from pipeline.store import fingerprint
 from pipeline.store.jsonl import read_examples, write_examples
-from pipeline.store.run_folder import Stage
+from pipeline.store.manifest import read_manifest
+from pipeline.store.run_folder import MANIFESTS, Stage
 
 ORIGIN = "teacher"  # of examples that no person or rule has labeled
 CHUNK = 1024  # sentences between two words of progress
@@ -116,15 +119,30 @@ def check_teachers(folders: Sequence[Path], labels: LabelSet) -> None:
             )
 
 
+def of_another_split(folders: Sequence[Path], split: str) -> list[str]:
+    """The teachers of runs with another split than this one, by its fingerprint: they may have seen its test part."""
+    return [str(folder) for folder in folders if _split_of(folder) not in {None, split}]
+
+
+def _split_of(folder: Path) -> str | None:
+    for run_dir in folder.resolve().parents[:2]:  # of runs/NAME/model, and of runs/NAME/training/model
+        manifest = read_manifest(run_dir / MANIFESTS / "split.json")
+        if manifest is not None:
+            return manifest.fingerprint
+    return None
+
+
 def teacher_inputs(folders: Sequence[Path]) -> dict[str, str]:
     """Fingerprints of the teachers, by folder."""
-    return {f"teacher {folder}": fingerprint.of_value(fingerprint.of_folder(folder)) for folder in folders}
+    return {
+        f"teacher {folder}": fingerprint.of_value(fingerprint.of_folder(folder, (MODEL_CARD,))) for folder in folders
+    }
 
 
 def _mean_answers(
     teachers: Sequence[StanceModel], texts: Sequence[str], batch_size: int, progress: Callable[[int, int], None]
 ) -> NDArray[np.float64]:
-    """Mean of the teachers' calibrated probabilities, (n_texts, n_labels)."""
+    """Mean of the teachers' probabilities, calibrated where they are, (n_texts, n_labels)."""
     return np.concatenate(list(_answers(teachers, texts, batch_size, progress)))
 
 
@@ -158,7 +176,7 @@ STAGE: Stage[Taught] = Stage(
     folder="taught",
     save=_save,
     load=_load,
-    code=("teach.py", "models", "countries"),
-    libraries=("torch", "transformers"),
+    code=("teach.py", "models", "countries", "ingest"),
+    libraries=tuple(sorted({*INGEST_LIBRARIES, *chain.from_iterable(LIBRARIES.values())})),
     summarize=Taught.summary,
 )

@@ -168,9 +168,10 @@ class Recorder:
         return record
 
     def _keep(self, event: TrainingEvent) -> None:
-        if self._resumed:  # what came after the checkpoint that training went on from happens again
+        if self.events and (self._resumed or event.step < self.events[-1].step):
+            # what came after the checkpoint that training went on from happens again
             self.events = [earlier for earlier in self.events if earlier.step < event.step]
-            self._resumed = False
+        self._resumed = False
         self.events.append(event)
         if self._path is not None:
             _write_history(self._path, self.events)

@@ -11,8 +11,9 @@ from toy import config_text, read_csv, toy_rows, write_jsonl
 from pipeline import load_model
 from pipeline.config import load_config
 from pipeline.recipe import Audience, run
-from pipeline.records import StanceError, TrainingEvent
+from pipeline.records import StanceError, TrainingEvent, ignore
 from pipeline.store.run_folder import Narrator
+from pipeline.train import Recorder
 
 UNTRACKED = "track: {enabled: false}\n"
 ALL = ["ingest", "label", "split", "train", "calibrate", "evaluate", "explain", "report", "predict"]
@@ -142,6 +143,13 @@ def test_the_transformer_too_is_the_same_twice(workplace, encoder_dir):
         do(config_text(name, TOY_TRANSFORMER.format(encoder=encoder_dir), UNTRACKED))
         rows.append(load_model(f"runs/{name}/model", "cpu").predict_proba(["We welcome the talks.", "We will answer."]))
     np.testing.assert_array_equal(*rows)
+
+
+def test_what_is_done_again_after_running_out_of_memory_stands_once_in_the_story(tmp_path):
+    recorder = Recorder(tmp_path)
+    for step in (1, 2, 3, 2, 3, 4):  # from the second step on again
+        recorder.also(ignore)(TrainingEvent(step, 4, 0.0, {"train_loss": float(step)}))
+    assert [event.step for event in recorder.events] == [1, 2, 3, 4]
 
 
 def test_a_killed_run_goes_on_where_it_stood(workplace, encoder_dir):

@@ -15,7 +15,7 @@ from pipeline.models import LabelSet, make_model
 from pipeline.models.saved import load_saved, save_model
 from pipeline.recipe import Audience, run
 from pipeline.records import Parts, Sentence
-from pipeline.teach import STAGE, Taught, check_teachers, find_teachers, teach
+from pipeline.teach import STAGE, Taught, check_teachers, find_teachers, teach, teacher_inputs
 
 CONFIG = TeachConfig(teachers=("a",), share=0.25)
 
@@ -119,8 +119,43 @@ def test_a_run_learns_from_the_model_of_another(workplace, encoder_dir):
     assert not np.array_equal(again.train.value.model.predict_proba(texts), answers[1])
 
 
+def test_a_teacher_of_another_split_is_told_of(workplace):
+    Path("teacher.yaml").write_text(config_text("teacher"))
+    section = "teach: {teachers: [runs/teacher/training/model], inputs: [article.txt]}\n"
+    Path("student.yaml").write_text(config_text("student", further=section))
+    run(load_config(Path("teacher.yaml")), Audience(), until="train")
+    notes: list[str] = []
+    run(load_config(Path("student.yaml")), Audience(note=notes.append), until="teach")
+    assert notes == []
+    run(load_config(Path("student.yaml"), ["seed=3", "name=other"]), Audience(note=notes.append), until="teach")
+    assert notes == [
+        "teach: trained on another split, so that sentences of the test part may have been learned: "
+        "runs/teacher/training/model; figures may flatter"
+    ]
+
+
+def test_what_people_write_into_a_teachers_card_changes_nothing(teachers, tmp_path):
+    save_model(teachers[0], tmp_path)
+    before = teacher_inputs([tmp_path])
+    (tmp_path / "MODEL_CARD.md").write_text("A word of mine.\n")
+    assert teacher_inputs([tmp_path]) == before
+
+
+@pytest.mark.parametrize(
+    ("train", "section", "message"),
+    [
+        ("{kind: baseline}", "{teachers: [a]}", "learns labels only, so that teachers have nothing to add"),
+        ("{kind: transformer, soft_labels: true}", "{teachers: [a]}", "a target has one source of doubt"),
+    ],
+)
+def test_teachers_that_cannot_be_heard_are_an_error(workplace, complaint, train, section, message):
+    Path("student.yaml").write_text(config_text("student", train, f"teach: {section}\n"))
+    assert message in complaint(load_config, Path("student.yaml"))
+
+
 def test_a_missing_teacher_is_named_before_anything_runs(workplace, complaint):
-    Path("student.yaml").write_text(config_text("student", further="teach: {teachers: [runs/nobody/model]}\n"))
+    section = "teach: {teachers: [runs/nobody/model], inputs: [corpus], read_as: sentences}\n"
+    Path("student.yaml").write_text(config_text("student", further=section))
     message = complaint(run, load_config(Path("student.yaml")), Audience())
     assert message.startswith("runs/nobody/model: ")
     assert not Path("runs/student/sentences").exists()
@@ -129,7 +164,8 @@ def test_a_missing_teacher_is_named_before_anything_runs(workplace, complaint):
 def test_a_saved_student_can_be_loaded_without_its_teacher(workplace):
     Path("teacher.yaml").write_text(config_text("teacher"))
     run(load_config(Path("teacher.yaml")), Audience(), until="calibrate")
-    Path("student.yaml").write_text(config_text("student", further="teach: {teachers: [runs/teacher/model]}\n"))
+    section = "teach: {teachers: [runs/teacher/model], inputs: [article.txt]}\n"
+    Path("student.yaml").write_text(config_text("student", further=section))
     run(load_config(Path("student.yaml")), Audience(), until="calibrate")
     shutil.rmtree("runs/teacher")
     assert json.loads(Path("runs/student/model/stance.json").read_text())["kind"] == "baseline"

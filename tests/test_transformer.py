@@ -27,7 +27,7 @@ from pipeline.models.transformer.layers import parameter_groups
 from pipeline.models.transformer.network import Classifier, Shape
 from pipeline.models.transformer.objective import Objective, class_weights, targets
 from pipeline.models.transformer.pooling import AttentionPooling, pool
-from pipeline.records import StanceError, TrainingEvent
+from pipeline.records import Example, StanceError, TrainingEvent
 from pipeline.store import fingerprint
 
 TEXTS = ["We welcome the talks.", "Any attack will be met with force.", "The ship has a crew of twelve."]
@@ -88,6 +88,13 @@ def test_the_loss_is_weighted_cross_entropy_and_half_the_divergences_of_two_view
     divergence = ((p * (p / q).log()).sum() + (q * (q / p).log()).sum()) / 4
     expected = (sum(classic) / 2 + 0.7 * divergence) / 3
     assert torch.allclose(Objective(weights, 0.2, agreement=0.7)(torch.stack([one, other]), hot, 3), expected)
+
+
+def test_votes_of_annotators_may_be_the_target(examples):
+    voted = replace(examples[0].sentence, annotators={"one": "warning", "two": "none", "three": "odd"})
+    example = Example(voted, "none", "gold")
+    assert targets([example], LABELS) == [[0, 0, 0, 1]]
+    assert targets([example], LABELS, by_votes=True) == [[0, pytest.approx(1 / 3), 0, pytest.approx(2 / 3)]]
 
 
 def test_a_target_may_be_a_distribution(examples):
@@ -181,6 +188,17 @@ def test_out_of_memory_takes_the_same_sentences_in_more_batches(config, examples
     np.testing.assert_array_equal(halved.predict_proba(TEXTS), asked.predict_proba(TEXTS))
 
 
+def test_a_warm_up_that_the_memory_does_not_hold_is_an_error(config, examples, monkeypatch, complaint):
+    def cramped(self, input_ids, attention_mask, token_type_ids=None, vectors_only=False):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(Classifier, "forward", cramped)
+    assert complaint(train, config.model_copy(update={"contrastive_epochs": 1}), examples) == (
+        "train.contrastive_batch_size: 32: out of memory. Lower train.contrastive_batch_size or train.max_length, or "
+        "take a smaller encoder"
+    )
+
+
 def test_a_sentence_that_the_memory_does_not_hold_is_an_error(config, examples, monkeypatch, complaint):
     def cramped(self, input_ids, attention_mask, token_type_ids=None):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
@@ -257,6 +275,16 @@ def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(config, examples,
         train(config, examples, scratch=tmp_path / "broken", listener=kill_at(31))
     resumed = train(config, examples, scratch=tmp_path / "broken", listener=lambda event: steps.append(event.step))
     assert min(steps) == 28  # nine steps an epoch; the third epoch's checkpoint is the last whole one
+    np.testing.assert_array_equal(resumed.predict_proba(TEXTS), unbroken.predict_proba(TEXTS))
+
+
+def test_every_technique_at_once_is_resumed_as_it_was(config, examples, tmp_path):
+    settings = {"contrastive_epochs": 1, "average_decay": 0.9, "r_drop": 0.5, "adversarial": 0.3, "dropout_samples": 2}
+    every = config.model_copy(update={**settings, "dropout": 0.1, "epochs": 4, "learning_rate": 0.005})
+    unbroken = train(every, examples, scratch=tmp_path / "unbroken")
+    with pytest.raises(KilledError):
+        train(every, examples, scratch=tmp_path / "broken", listener=kill_at(31))
+    resumed = train(every, examples, scratch=tmp_path / "broken")
     np.testing.assert_array_equal(resumed.predict_proba(TEXTS), unbroken.predict_proba(TEXTS))
 
 

@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from toy import config_text
+from toy import LABELS, config_text, toy_examples
 
 from pipeline.config import load_config
-from pipeline.config.tune import Range
+from pipeline.models import make_model
+from pipeline.models.saved import save_model
 from pipeline.recipe import Audience, run
-from pipeline.records import Example, Parts, Sentence, StanceError, TrainingEvent
+from pipeline.records import Example, Parts, Sentence, StanceError
 from pipeline.tune import tune
 from pipeline.tune.folds import make_folds
 from pipeline.tune.space import USUAL, applied, space_of
@@ -69,20 +70,16 @@ class KilledError(Exception):
 
 def test_a_stopped_search_goes_on_and_finds_what_an_unbroken_one_finds(write_config):
     unbroken, _ = search(write_config(name="unbroken"))
-    n_ended = 0
+    for where in ("trial 1, fold 2", "trial 4, fold 2"):  # the third one done; the first was tried twice
 
-    def kill(event: str, done: int, total: int) -> None:
-        nonlocal n_ended
-        n_ended += event.startswith("trial 3, fold 2")
-        if n_ended:
-            raise KilledError
+        def kill(what: str, done: int, total: int, where: str = where) -> None:
+            if what.startswith(where):
+                raise KilledError
 
-    with pytest.raises(KilledError):
-        search(write_config(name="broken"), Audience(progress=kill))
-    seen: list[str] = []
-    resumed, lines = search(write_config(name="broken"), Audience(progress=lambda what, done, total: seen.append(what)))
-    assert not any(what.startswith(("trial 1,", "trial 2,")) for what in seen)
-    assert [line.split()[1] for line in lines] == ["3/4", "4/4"]
+        with pytest.raises(KilledError):
+            search(write_config(name="broken"), Audience(progress=kill))
+    resumed, lines = search(write_config(name="broken"))
+    assert [line.split()[1] for line in lines] == ["3/4", "4/4"]  # those done are not done again
     assert [t.values for t in resumed.found.trials] == [t.values for t in unbroken.found.trials]
     assert [t.scores for t in resumed.found.trials] == [t.scores for t in unbroken.found.trials]
 
@@ -111,7 +108,8 @@ def small_transformer(encoder_dir) -> str:
 
 def test_a_hopeless_setting_is_given_up(write_config, encoder_dir, monkeypatch):
     monkeypatch.setattr("pipeline.tune.study.AT_RANDOM", 2)
-    train, space = small_transformer(encoder_dir), "space: {train.learning_rate: [0.03, 0.02, 1.0e-9]}"
+    train = small_transformer(encoder_dir).replace("epochs: 1", "epochs: 1, learning_rate: 0.03")
+    space = "space: {train.learning_rate: [0.03, 1.0e-9]}"
     tuned, lines = search(write_config(f"trials: 6, folds: 2, {space}", train=train))
     given_up = [trial for trial in tuned.found.trials if not trial.is_whole]
     assert given_up
@@ -125,8 +123,33 @@ def test_a_setting_that_runs_away_counts_as_bad_and_ends_nothing(write_config, e
     train = small_transformer(encoder_dir)
     section = "trials: 3, folds: 2, prune: false, space: {train.learning_rate: [0.0002, 1.0e30]}"
     tuned, _ = search(write_config(section, train=train))
-    assert {trial.score for trial in tuned.found.trials if trial.values["train.learning_rate"] == 1e30} <= {0.0}
+    assert {trial.score for trial in tuned.found.trials if trial.values["train.learning_rate"] == 1e30} == {0.0}
     assert tuned.found.best.values == {"train.learning_rate": 0.0002}
+
+
+def test_a_setting_that_cannot_be_trained_ends_nothing_but_a_config_that_cannot_does(write_config, encoder_dir):
+    train, section = (
+        small_transformer(encoder_dir),
+        "trials: 4, folds: 2, prune: false, space: {train.frozen_layers: [0, 9]}",
+    )
+    notes: list[str] = []
+    tuned, _ = search(write_config(section, train=train), Audience(note=notes.append))
+    assert {trial.score for trial in tuned.found.trials if trial.values["train.frozen_layers"] == 9} == {0.0}
+    assert any("train.frozen_layers: 9: this encoder has 1 layers. Freeze fewer" in note for note in notes)
+    wrong = train.replace("epochs: 1", "epochs: 1, frozen_layers: 9")
+    with pytest.raises(StanceError, match=r"^train\.frozen_layers: 9: this encoder has 1 layers"):
+        search(write_config(section, train=wrong, name="wrong"))
+
+
+def test_a_trained_model_is_no_start_of_a_search(write_config, encoder_dir, settings):
+    examples = toy_examples()
+    Path("trained").mkdir()
+    save_model(
+        make_model(settings["transformer"], LABELS, seed=1, device="cpu").fit(examples[:72], examples[72:]),
+        Path("trained"),
+    )
+    with pytest.raises(StanceError, match=r"^train\.encoder: trained: a trained model may have seen sentences"):
+        search(write_config(train=small_transformer("trained")))
 
 
 def test_each_document_is_held_out_once_and_the_test_part_never(workplace):
@@ -197,7 +220,8 @@ def test_values_are_checked_as_those_of_a_file(workplace):
     Path("toy.yaml").write_text(config_text())
     config = load_config(Path("toy.yaml"))
     assert applied(config, {"train.word_ngrams": [1, 3]}).train.word_ngrams == (1, 3)
-    assert Range(low=1, high=2).low == 1
+    with pytest.raises(StanceError, match=r"^tune\.space: train\.word_ngrams \[3, 1\]: Value error"):
+        applied(config, {"train.word_ngrams": [3, 1]})
 
 
 def test_the_mean_of_a_trial_is_over_the_folds_done():
@@ -217,8 +241,14 @@ def test_the_command_shows_the_best_trials(write_config, stance):
 def test_teachers_are_an_error(write_config):
     config = write_config()
     with pytest.raises(StanceError, match=r"^teach: teachers have seen sentences that the search holds out"):
-        search(load_config(Path("toy.yaml"), ["teach={teachers: [runs/a/model]}"]))
+        search(load_config(Path("toy.yaml"), ["teach={teachers: [runs/a/model], inputs: [article.txt]}"]))
     assert config.teach is None
+
+
+def test_several_processes_are_an_error(write_config, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(StanceError, match=r"^tune: several processes would each search for themselves\. Start one"):
+        search(write_config())
 
 
 def test_training_is_heard_of(write_config):
@@ -226,4 +256,3 @@ def test_training_is_heard_of(write_config):
     search(write_config(f"trials: 1, folds: 2, {SPACE}"), Audience(progress=lambda *event: seen.append(event)))
     assert ("tune", 0, 1) in seen
     assert any(what == "trial 1, fold 2 of 2" and done == total > 0 for what, done, total in seen)
-    assert isinstance(TrainingEvent(0, 1, 0.0, {}).note, str)

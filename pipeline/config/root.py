@@ -18,7 +18,7 @@ from pipeline.config.promote import PromoteConfig
 from pipeline.config.split import SplitConfig
 from pipeline.config.teach import TeachConfig
 from pipeline.config.track import TrackConfig
-from pipeline.config.train import TrainConfig
+from pipeline.config.train import TrainConfig, TransformerTraining
 from pipeline.config.tune import TuneConfig
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
@@ -86,6 +86,22 @@ class Config(Section):
             raise ValueError(
                 "augment.countries and train.mask_countries: states that the model does not see need not trade places; "
                 "set one of the two to null"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _teachers_can_be_heard(self) -> Self:
+        if self.teach is None:
+            return self
+        if isinstance(self.train, TransformerTraining):
+            if self.train.soft_labels:
+                raise ValueError(
+                    "teach and train.soft_labels: a target has one source of doubt; set soft_labels to false"
+                )
+        elif not self.teach.inputs:
+            raise ValueError(
+                f"teach: a model of kind {self.train.kind} learns labels only, so that teachers have nothing to add to "
+                "its own; name sentences without labels under teach.inputs"
             )
         return self
 

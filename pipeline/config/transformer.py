@@ -1,8 +1,8 @@
 """The `train` section of a transformer."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.config.training import KINDS, ClassWeights, EncoderTraining
 
@@ -100,3 +100,9 @@ class TransformerTraining(EncoderTraining):
     gradient_checkpointing: bool = Field(
         False, description="Computes activations twice instead of keeping them: a third slower, far less memory."
     )
+
+    @model_validator(mode="after")
+    def _embeddings_learn(self) -> Self:
+        if self.adversarial and self.frozen_layers:
+            raise ValueError("adversarial moves embeddings, and frozen_layers keeps them; set one of the two to 0")
+        return self

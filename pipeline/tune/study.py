@@ -112,9 +112,11 @@ class Search:
         """What a killed search left half done is tried again first; a first search begins with the config as it is."""
         for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             study.tell(trial.number, state=TrialState.FAIL)
-            study.enqueue_trial(trial.params)
-        if not study.get_trials(deepcopy=False):
-            study.enqueue_trial(self._as_it_is(), skip_if_exists=True)
+            if trial.params:
+                study.enqueue_trial(trial.params)
+        waiting = study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+        if not waiting and not study.get_trials(deepcopy=False, states=DONE):
+            study.enqueue_trial(self._as_it_is())
 
     def _as_it_is(self) -> dict[str, Any]:
         """The config's own values, where the space has them; what it has not is drawn."""
@@ -141,10 +143,11 @@ class Search:
 
             try:
                 scores.append(train(config, parts, hear).validation_macro_f1)
-            except StanceError as error:
-                if "training has run away" not in str(error):
-                    raise
-                scores.append(0.0)  # a setting that does not learn is a bad one, and no reason to end the search
+            except StanceError as error:  # it cannot be trained: a bad setting, and no reason to end the search
+                if not trial.study.get_trials(deepcopy=False, states=DONE):
+                    raise  # the config as it is
+                audience.note(f"trial {trial.number + 1}: {error}")
+                scores.append(0.0)
             trial.set_user_attr(SCORES, scores)
             trial.report(float(np.mean(scores)), step=number)
             if number < len(self.folds) and trial.should_prune():

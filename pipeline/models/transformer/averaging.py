@@ -10,19 +10,26 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import TrainerCallback
 
+from pipeline.models.transformer.checkpoints import clear_when_full
+
 AVERAGED_FILE = "averaged.safetensors"
 
 
 class WeightAveraging(TrainerCallback):
     """Exponential moving average of what learns; each checkpoint has it beside the weights.
 
-    The decay rises from a half toward its value, so that the first steps, which are far off, are soon forgotten.
+    The decay rises toward its value, from (1 + 1) / (10 + 1) after the first step, so that the first weights, which are
+    far off, are soon forgotten.
     """
 
     def __init__(self, network: Any, decay: float) -> None:
         self._network = network
         self._decay = decay
         self.averages = {name: weight.detach().clone() for name, weight in self._learning()}
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """The network lies where it trains by now: the averages go there, too."""
+        self.averages = {name: self.averages[name].to(weight.device) for name, weight in self._learning()}
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """A step is done."""
@@ -33,7 +40,9 @@ class WeightAveraging(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Put the averages into the checkpoint, on the process that writes."""
-        if state.is_world_process_zero:
+        if not state.is_world_process_zero:
+            return
+        with clear_when_full(args.output_dir):
             averages = {name: weight.contiguous().cpu() for name, weight in self.averages.items()}
             save_file(averages, Path(args.output_dir) / f"checkpoint-{state.global_step}" / AVERAGED_FILE)
 

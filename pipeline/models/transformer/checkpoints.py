@@ -41,7 +41,9 @@ class MarkWhole(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Write the mark, on the process that writes."""
-        if state.is_world_process_zero:
+        if not state.is_world_process_zero:
+            return
+        with clear_when_full(args.output_dir):
             (Path(args.output_dir) / f"checkpoint-{state.global_step}" / MARK).write_text(str(args.world_size))
 
 

@@ -13,6 +13,8 @@ from torch.utils.data import DataLoader, Sampler
 from transformers import DataCollatorWithPadding, Trainer, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
+from pipeline.models.transformer.arguments import on_one_device
+from pipeline.models.transformer.memory import clear_out_of_memory
 from pipeline.models.transformer.reporting import Reporter
 from pipeline.models.transformer.trainer import NETWORK_INPUTS
 from pipeline.records import Listener, TrainingEvent
@@ -112,11 +114,15 @@ def warm_up(model: "TransformerModel", train: Dataset, listener: Listener) -> No
         )
         trainer = ContrastiveTrainer(
             model=model.network_,
-            args=arguments,
+            args=on_one_device(arguments),
             train_dataset=train,
             data_collator=DataCollatorWithPadding(model.tokenizer_),
             callbacks=[Reporter(hear)],
         )
         trainer.remove_callback(PrinterCallback)
-        trainer.train()
+        with clear_out_of_memory(
+            f"train.contrastive_batch_size: {config.contrastive_batch_size}",
+            "train.contrastive_batch_size or train.max_length",
+        ):
+            trainer.train()
         trainer.accelerator.unwrap_model(model.network_, keep_fp32_wrapper=False)

@@ -1,11 +1,27 @@
 """Batches that the memory holds."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
 
 from pipeline.records import Listener, StanceError, TrainingEvent
+
+
+@contextmanager
+def clear_out_of_memory(what: str, remedy: str) -> Iterator[None]:
+    """Say which setting asks for more memory than there is.
+
+    Raises:
+        StanceError: one does.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not should_reduce_batch_size(error):
+            raise
+        raise StanceError(f"{what}: out of memory. Lower {remedy}, or take a smaller encoder") from None
 
 
 def halve_until_it_fits(train: Callable[[int, int], None], batch_size: int, n_batches: int, listener: Listener) -> None:
@@ -23,7 +39,7 @@ def halve_until_it_fits(train: Callable[[int, int], None], batch_size: int, n_ba
     while True:
         try:
             train(batch_size, n_batches)
-        except (RuntimeError, MemoryError) as error:
+        except RuntimeError as error:
             if not should_reduce_batch_size(error):
                 raise
             if batch_size == 1 or int(os.environ.get("WORLD_SIZE", "1")) > 1:

@@ -1,6 +1,7 @@
 """Masked-language modeling: an encoder guesses words of the field that are hidden from it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,25 @@ from transformers.utils import logging
 from pipeline.config.pretrain import PretrainConfig
 from pipeline.models.device import choose_device, choose_precision
 from pipeline.models.encoders import locate
+from pipeline.models.transformer.arguments import on_one_device
 from pipeline.models.transformer.checkpoints import MarkWhole, clear_when_full, last_whole
-from pipeline.models.transformer.encoder import SAFE, check_length, load_encoder
+from pipeline.models.transformer.encoder import CARD_FILE, SAFE, check_length, load_encoder
+from pipeline.models.transformer.memory import clear_out_of_memory
 from pipeline.models.transformer.reporting import Reporter
 from pipeline.records import Listener, StanceError
 
 CURVE_POINTS = 20  # of the loss, an epoch at most
 HELD_OUT = 0.05  # of the sentences, which are only guessed, never learned from; but of few, at least
 FEW = 50
+
+
+@dataclass(frozen=True)
+class Read:
+    """An encoder of transformers that has read, its tokenizer, and its loss on what was held out, an epoch each."""
+
+    encoder: Any
+    tokenizer: Any
+    losses: tuple[float, ...]
 
 
 class _Trainer(Trainer):
@@ -37,8 +49,8 @@ def pretrain(
     device: str,
     listener: Listener,
     scratch: Path,
-) -> tuple[Any, Any]:
-    """An encoder that has read the texts, and its tokenizer.
+) -> "Read":
+    """An encoder that has read the texts.
 
     Args:
         texts: sentences.
@@ -60,10 +72,7 @@ def pretrain(
             f"pretrain: {encoder[0]}: its tokenizer has no mask token, so that no word can be hidden. Set pretrain to "
             "null, or take another encoder"
         )
-    logging.set_verbosity_error()  # a head that is not in the file is learned here
-    model = AutoModelForMaskedLM.from_pretrained(
-        locate(encoder[0]), revision=encoder[1], use_safetensors=True, dtype="float32", **SAFE
-    )
+    model = _with_head(plain, encoder)
     ids = tokenizer(list(texts), truncation=True, max_length=config.max_length)["input_ids"]
     every = Dataset.from_dict({"input_ids": ids, "length": [len(row) for row in ids]})
     n_held_out = max(int(HELD_OUT * len(every)), min(FEW, len(every) // 2))
@@ -74,16 +83,32 @@ def pretrain(
         train_dataset=halves["train"],
         eval_dataset=halves["test"],
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=config.mask_share),
-        callbacks=[MarkWhole(), Reporter(listener)],
+        callbacks=[MarkWhole(), Reporter(listener, "pretrain")],
     )
     trainer.remove_callback(PrinterCallback)
     checkpoint = last_whole(scratch, trainer.args.world_size)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    return model.base_model, tokenizer
+    with clear_out_of_memory(f"pretrain.batch_size: {config.batch_size}", "pretrain.batch_size or pretrain.max_length"):
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
+    losses = tuple(float(entry["eval_loss"]) for entry in trainer.state.log_history if "eval_loss" in entry)
+    return Read(model.base_model, tokenizer, losses)
+
+
+def _with_head(plain: Any, encoder: tuple[str, str]) -> Any:
+    """The encoder with a head that guesses words: its own where the file has one."""
+    place = locate(encoder[0])
+    if not (Path(place) / CARD_FILE).is_file():
+        logging.set_verbosity_error()  # a head that is not in the file is learned here
+        return AutoModelForMaskedLM.from_pretrained(
+            place, revision=encoder[1], use_safetensors=True, dtype="float32", **SAFE
+        )
+    model = AutoModelForMaskedLM.from_config(plain.config, dtype="float32", **SAFE)
+    model.base_model.load_state_dict(plain.state_dict(), strict=False)  # a pooler may be too much
+    return model
 
 
 def _arguments(config: PretrainConfig, folder: Path, n: int, seed: int, device: str) -> TrainingArguments:
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch_size,
@@ -104,3 +129,4 @@ def _arguments(config: PretrainConfig, folder: Path, n: int, seed: int, device: 
         report_to="none",
         disable_tqdm=True,
     )
+    return on_one_device(arguments)

@@ -19,8 +19,9 @@ NAMES = {
 class Reporter(TrainerCallback):
     """Tells a listener of every step, and of losses and scores as they become known."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, section: str = "train") -> None:
         self._listener = listener
+        self._section = section  # of the config, for messages
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """A step is done."""
@@ -31,9 +32,10 @@ class Reporter(TrainerCallback):
         metrics = {ours: float(logs[theirs]) for theirs, ours in NAMES.items() if theirs in (logs or {})}
         for name in ("train_loss", "validation_loss"):
             if not isfinite(metrics.get(name, 0.0)):
+                further = ", or raise train.warmup" if self._section == "train" else ""
                 raise StanceError(
-                    f"train: {name.replace('_', ' ')} is {metrics[name]} at step {state.global_step}: training has run "
-                    "away. Lower train.learning_rate, or raise train.warmup"
+                    f"{self._section}: {name.replace('_', ' ')} is {metrics[name]} at step {state.global_step}: "
+                    f"training has run away. Lower {self._section}.learning_rate{further}"
                 )
         if metrics:
             self._tell(state, metrics)

@@ -10,9 +10,9 @@ import numpy as np
 from datasets import Dataset
 from transformers import DataCollatorWithPadding, EarlyStoppingCallback, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback
-from transformers.training_args import ParallelMode
 
 from pipeline.models.selection import macro_f1
+from pipeline.models.transformer.arguments import on_one_device
 from pipeline.models.transformer.averaging import WeightAveraging
 from pipeline.models.transformer.checkpoints import MarkWhole, epochs_until_patience_ended, last_whole
 from pipeline.models.transformer.objective import Objective, class_weights, targets
@@ -111,9 +111,7 @@ def _arguments(
         report_to="none",
         disable_tqdm=True,
     )
-    if arguments.parallel_mode is ParallelMode.NOT_DISTRIBUTED:
-        arguments._n_gpu = min(arguments.n_gpu, 1)  # one process, one GPU; several are torchrun's
-    return arguments
+    return on_one_device(arguments)
 
 
 class Tokenized:
