@@ -213,6 +213,7 @@ def test_an_interrupted_run_says_how_to_go_on(stance, config, monkeypatch):
     assert complaint.endswith("error: interrupted; the same command goes on from here\n")
 
 
+@pytest.mark.slow
 def test_a_run_killed_outright_goes_on_with_the_same_command(workplace, encoder_dir):
     train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 6, early_stopping: 6, batch_size: 4}}"
     Path("toy.yaml").write_text(config_text(train=train, further=UNTRACKED), encoding="utf-8")
@@ -233,6 +234,7 @@ def test_a_run_killed_outright_goes_on_with_the_same_command(workplace, encoder_
     assert broken == unbroken
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_model_the_same_as_one_process_does(workplace, encoder_dir):
     encoder = without_dropout(encoder_dir, workplace / "encoder")
     train = f"{{kind: transformer, encoder: {encoder}, epochs: 3, dropout: 0.0, learning_rate: 0.02"

@@ -98,6 +98,7 @@ def test_teachers_may_be_named_by_a_pattern(here, complaint):
     )
 
 
+@pytest.mark.slow
 def test_a_run_learns_from_the_model_of_another(workplace, encoder_dir):
     Path("teacher.yaml").write_text(config_text("teacher"))
     run(load_config(Path("teacher.yaml")), Audience(), until="calibrate")

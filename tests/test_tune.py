@@ -106,6 +106,7 @@ def small_transformer(encoder_dir) -> str:
     return f"{{kind: transformer, encoder: {encoder_dir}, epochs: 1, batch_size: 16, max_length: 16}}"
 
 
+@pytest.mark.slow
 def test_a_hopeless_setting_is_given_up(write_config, encoder_dir, monkeypatch):
     monkeypatch.setattr("pipeline.tune.study.AT_RANDOM", 2)
     train = small_transformer(encoder_dir).replace("epochs: 1", "epochs: 1, learning_rate: 0.03")
@@ -119,6 +120,7 @@ def test_a_hopeless_setting_is_given_up(write_config, encoder_dir, monkeypatch):
     assert all(trial.is_whole for trial in unpruned.found.trials)
 
 
+@pytest.mark.slow
 def test_a_setting_that_runs_away_counts_as_bad_and_ends_nothing(write_config, encoder_dir):
     train = small_transformer(encoder_dir)
     section = "trials: 3, folds: 2, prune: false, space: {train.learning_rate: [0.0002, 1.0e30]}"
@@ -127,6 +129,7 @@ def test_a_setting_that_runs_away_counts_as_bad_and_ends_nothing(write_config, e
     assert tuned.found.best.values == {"train.learning_rate": 0.0002}
 
 
+@pytest.mark.slow
 def test_a_setting_that_cannot_be_trained_ends_nothing_but_a_config_that_cannot_does(write_config, encoder_dir):
     train, section = (
         small_transformer(encoder_dir),
