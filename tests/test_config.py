@@ -112,8 +112,8 @@ train:
          "the kind"),
         ("  zz: 1\n", "toy.yaml:6: train.zz: unknown key. Known here: seeds, mask_countries, encoder, revision, "
          "max_length, pooling, kind, head, dropout, dropout_samples, frozen_layers, epochs, batch_size, "
-         "gradient_accumulation, learning_rate, layer_decay, schedule, warmup, weight_decay, class_weights, "
-         "label_smoothing, soft_labels, r_drop, adversarial, average_decay, contrastive_epochs, "
+         "gradient_accumulation, max_batch_tokens, learning_rate, layer_decay, schedule, warmup, weight_decay, "
+         "class_weights, label_smoothing, soft_labels, r_drop, adversarial, average_decay, contrastive_epochs, "
          "contrastive_batch_size, early_stopping, length_grouping, precision, compile, gradient_checkpointing."),
     ],
 )  # fmt: skip

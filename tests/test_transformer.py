@@ -26,7 +26,9 @@ from pipeline.models.transformer.encoder import load_encoder
 from pipeline.models.transformer.layers import parameter_groups
 from pipeline.models.transformer.network import Classifier, Shape
 from pipeline.models.transformer.objective import Objective, class_weights, targets
+from pipeline.models.transformer.pieces import pieces
 from pipeline.models.transformer.pooling import AttentionPooling, pool
+from pipeline.models.transformer.trainer import StanceTrainer
 from pipeline.records import Example, StanceError, TrainingEvent
 from pipeline.store import fingerprint
 
@@ -355,6 +357,42 @@ def test_gradient_accumulation_takes_fewer_steps(config, examples):
     heard: list[TrainingEvent] = []
     train(config.model_copy(update={"gradient_accumulation": 3}), examples, listener=heard.append)
     assert heard[-1].total_steps == 6 * 3  # 72 sentences, 8 a batch, 3 batches a step, 6 epochs
+
+
+def test_a_batch_in_pieces_teaches_the_same(config, examples, encoder_dir, tmp_path, monkeypatch):
+    still = {"encoder": str(without_dropout(encoder_dir, tmp_path / "encoder")), "dropout": 0.0, "epochs": 1}
+    plain = config.model_copy(update={**still, "label_smoothing": 0.1, "adversarial": 0.5})
+    sizes: list[int] = []
+    gradients = StanceTrainer.compute_loss
+
+    def seen(self, model, inputs, *args, **kwargs):
+        sizes.append(inputs["input_ids"].numel() if model.training else 0)
+        return gradients(self, model, inputs, *args, **kwargs)
+
+    monkeypatch.setattr(StanceTrainer, "compute_loss", seen)
+    whole = train(plain, examples).predict_proba(TEXTS)
+    assert max(sizes) > 40
+    sizes.clear()
+    cut = train(plain.model_copy(update={"max_batch_tokens": 40}), examples).predict_proba(TEXTS)
+    assert 0 < max(sizes) <= 40
+    assert np.allclose(cut, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_pieces_hold_each_row_once_within_the_tokens_asked_for(side):
+    lengths = [5, 1, 9, 3, 3, 2]
+    masks = [[1] * n + [0] * (9 - n) for n in lengths]
+    mask = torch.tensor([row[::-1] if side == "left" else row for row in masks])
+    batch = {"input_ids": torch.arange(54).reshape(6, 9), "attention_mask": mask, "labels": torch.arange(6)}
+    found = list(pieces(batch, 9))
+    assert sorted(torch.cat([piece["labels"] for piece in found]).tolist()) == list(range(6))
+    assert all(torch.equal(p["input_ids"], batch["input_ids"][p["labels"], : p["input_ids"].shape[1]]) for p in found)
+    assert sum(int(piece["attention_mask"].sum()) for piece in found) == sum(lengths)
+    assert all(piece["input_ids"].numel() <= 9 for piece in found)
+    if side == "right":
+        assert [piece["labels"].tolist() for piece in found] == [[1, 5, 3], [4], [0], [2]]
+    assert list(pieces(batch, None)) == [batch]
+    assert list(pieces(batch, 54)) == [batch]
 
 
 def test_bf16_trains_where_the_processor_has_it(config, examples):

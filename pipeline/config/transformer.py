@@ -36,6 +36,12 @@ class TransformerTraining(EncoderTraining):
         description="Batches whose gradients are added up before a step: a larger batch in the same memory.",
         ge=1,
     )
+    max_batch_tokens: int | None = Field(
+        None,
+        description="Tokens of a batch that are computed at once, padding included: a batch with more is computed in "
+        "pieces, which changes its memory, not its result. null: each batch whole.",
+        ge=1,
+    )
     learning_rate: float = Field(2e-4, description="Peak of the learning rate.", gt=0)
     layer_decay: float = Field(
         1.0,

@@ -36,10 +36,11 @@ class TransformerModel(EncoderModel):
         """Fine-tune the whole network; the epoch best on the validation part stays."""
         from pipeline.models.transformer.checkpoints import has_whole
         from pipeline.models.transformer.contrastive import warm_up
-        from pipeline.models.transformer.memory import halve_until_it_fits
+        from pipeline.models.transformer.memory import halve_until_it_fits, keep_few_kernels
         from pipeline.models.transformer.training import Tokenized, fine_tune, set_seed
 
         check_trainable(train, self.labels)
+        keep_few_kernels()
         self.device_reason += f"; trained in {self.precision.name}, {self.precision.reason}"
         config = self.config
 

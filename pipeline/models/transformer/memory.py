@@ -8,6 +8,13 @@ from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
 
 from pipeline.records import Listener, StanceError, TrainingEvent
 
+KERNELS = "32"  # that oneDNN keeps, one a shape of batch; its own default, 1024, is a quarter of a GB here
+
+
+def keep_few_kernels() -> None:
+    """Have oneDNN (bf16 on CPU) keep few compiled kernels; before its first use in the process, else to no effect."""
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
+
 
 @contextmanager
 def clear_out_of_memory(what: str, remedy: str) -> Iterator[None]:

@@ -12,6 +12,7 @@ from pipeline.models.transformer.averaging import WeightAveraging
 from pipeline.models.transformer.checkpoints import clear_when_full
 from pipeline.models.transformer.layers import parameter_groups
 from pipeline.models.transformer.objective import Objective
+from pipeline.models.transformer.pieces import pieces
 
 NETWORK_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -51,11 +52,19 @@ class StanceTrainer(Trainer):
         self, model: nn.Module, inputs: dict[str, Any], num_items_in_batch: Tensor | int | None = None
     ) -> Tensor:
         """Gradients of a batch; with `adversarial` those of the batch as it hurts most are added."""
-        loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+        loss = self._gradients(model, inputs, num_items_in_batch)
         if self.settings.adversarial:
             with perturbed(self.accelerator.unwrap_model(model).encoder, self.settings.adversarial):
-                super().training_step(model, inputs, num_items_in_batch)
+                self._gradients(model, inputs, num_items_in_batch)
         return loss
+
+    def _gradients(self, model: nn.Module, inputs: dict[str, Any], n_sentences: Tensor | int | None) -> Tensor:
+        """Of a batch, in pieces where it has many tokens; processes that wait for each other take it whole."""
+        alone = n_sentences is not None and self.args.world_size == 1
+        some = pieces(inputs, self.settings.max_batch_tokens if alone else None)
+        return torch.stack(
+            [super(StanceTrainer, self).training_step(model, piece, n_sentences) for piece in some]
+        ).sum()
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW with a learning rate a layer."""

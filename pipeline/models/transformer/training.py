@@ -87,7 +87,7 @@ def _arguments(
         output_dir=str(folder),
         num_train_epochs=config.epochs,
         per_device_train_batch_size=batch_size,
-        per_device_eval_batch_size=64,
+        per_device_eval_batch_size=32,
         gradient_accumulation_steps=n_batches,
         learning_rate=config.learning_rate,
         warmup_steps=config.warmup,  # below 1 it is a share of all steps
@@ -119,7 +119,7 @@ class Tokenized:
 
     def __init__(self, model: "TransformerModel", train: Sequence[Example], validation: Sequence[Example]) -> None:
         self.train = _tokenized(model, train)
-        self.validation = _tokenized(model, validation)
+        self.validation = _tokenized(model, sorted(validation, key=lambda e: len(e.text)))  # batches of like length
         balanced = model.config.class_weights == "balanced"
         self.weights = class_weights(train, model.labels) if balanced else None
 
