@@ -49,6 +49,13 @@ class StaticTraining(FromEncoder):
     class_weights: ClassWeights = Field(
         "balanced", description="balanced: a rare label's errors cost more, in inverse proportion."
     )
+    ngrams: int = Field(
+        2,
+        description="Longest run of tokens that a linear classifier reads beside the vectors: word order, for a little "
+        "time; 0: vectors alone.",
+        ge=0,
+    )
+    ngrams_C: float = Field(0.3, description="Inverse strength of the penalty on runs of tokens.", gt=0)  # noqa: N815
     early_stopping: int = Field(5, description="Checks without a lower validation loss that end training.", ge=1)
 
 

@@ -1,8 +1,12 @@
-"""Static embeddings: one vector a token, learned from an encoder's, their mean, and a small head (`model2vec`)."""
+"""Static embeddings: one vector a token, learned from an encoder's, their mean, and a small head (`model2vec`).
+
+Beside them a linear classifier reads runs of tokens, which the mean cannot tell apart; scores of both are added.
+"""
 
 import contextlib
 import io
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -10,10 +14,13 @@ import numpy as np
 from model2vec import StaticModel
 from model2vec.inference import StaticModelPipeline
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.special import softmax
 from tokenizers import Tokenizer
 
 from pipeline.config.train import StaticTraining
 from pipeline.models.contract import LabelSet, StanceModel
+from pipeline.models.ngrams import NgramClassifier, TokenIds
 from pipeline.models.selection import check_trainable, macro_f1
 from pipeline.models.transformer.encoder import load_encoder
 from pipeline.models.transformer.inference import token_vectors
@@ -21,19 +28,24 @@ from pipeline.records import Example, Listener, TrainingEvent
 
 SIF = 1e-3  # share of all tokens above which a token's vector shrinks (Arora, Liang and Ma 2017)
 SHORTEST = np.float32(1e-12)  # length that a vector is divided by, at least
+NGRAMS_FILE = "ngrams.safetensors"
+LEAST = 1e-12  # probability, so that it has a logarithm
+CHUNK = 4096  # sentences in memory at once
 
 
 class StaticEmbeddingModel(StanceModel):
-    """A bag of token vectors: a hundred times faster than an encoder, and blind to the order of words.
+    """A bag of token vectors and of runs of tokens: many times faster than an encoder, and nearly blind to order.
 
     Attributes:
         pipeline_: set by `fit`: vectors and head.
+        ngrams_: set by `fit`: what reads runs of tokens; None: nothing does.
     """
 
     kind = "static"
     device_reason = "static embeddings run on the CPU"
 
     pipeline_: StaticModelPipeline
+    ngrams_: NgramClassifier | None
 
     def __init__(self, config: StaticTraining, labels: LabelSet, *, seed: int, device: str) -> None:
         super().__init__(config, labels, seed=seed, device="cpu")
@@ -66,28 +78,62 @@ class StaticEmbeddingModel(StanceModel):
                 device="cpu",
             )
         self.pipeline_ = network.to_pipeline()
+        self.ngrams_ = self._read_ngrams(texts, answers) if self.config.ngrams else None
         found = [self.labels.all[place] for place in self._raw_proba(held_out, 0).argmax(axis=1)]
         listener(TrainingEvent(1, 1, 1.0, {"validation_macro_f1": macro_f1(checked, found, self.labels)}))
 
+    def _read_ngrams(self, texts: Sequence[str], answers: Sequence[str]) -> NgramClassifier:
+        weights = "balanced" if self.config.class_weights == "balanced" else None
+        return NgramClassifier.fit(
+            self._ids(texts),
+            answers,
+            self.labels.all,
+            longest=self.config.ngrams,
+            C=self.config.ngrams_C,
+            class_weight=weights,
+            random_state=self.seed,
+        )
+
     def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`."""
-        if not texts:
-            return np.empty((0, len(self.labels.all)))
-        rows = np.asarray(self.pipeline_.predict_proba(list(texts), use_multiprocessing=False), dtype=np.float64)
+        chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
+        return np.concatenate([np.empty((0, len(self.labels.all))), *map(self._chunk_proba, chunks)])
+
+    def _chunk_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        ids = self._ids(texts)
+        rows = np.asarray(self.pipeline_.head.predict_proba(self._vectors(ids)), dtype=np.float64)
         classes = np.asarray(self.pipeline_.head.classes_).tolist()
-        ordered: NDArray[np.float64] = rows[:, [classes.index(label) for label in self.labels.all]]
-        ordered /= ordered.sum(axis=1, keepdims=True)
-        return ordered
+        logits = np.log(np.maximum(rows[:, [classes.index(label) for label in self.labels.all]], LEAST))
+        found: NDArray[np.float64] = softmax(
+            logits if self.ngrams_ is None else logits + self.ngrams_.logits(ids), axis=1
+        )
+        return found
 
     def _embed(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float32]:
         """Means of token vectors, (n_sentences, n_dimensions), scaled to length 1."""
-        vectors = self.pipeline_.model.encode(list(texts), use_multiprocessing=False)
-        scaled: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), SHORTEST)
+        return self._vectors(self._ids(texts))
+
+    def _ids(self, texts: Sequence[str]) -> TokenIds:
+        return [ids[: self.config.max_length] for ids in self.pipeline_.model.tokenize(list(texts))]
+
+    def _vectors(self, ids: TokenIds) -> NDArray[np.float32]:
+        """The mean of each sentence's token vectors, scaled to length 1, (n_sentences, n_dimensions); of none: zeros.
+
+        As `StaticModel.encode`, which would cut the texts into tokens once more.
+        """
+        table = self.pipeline_.model.embedding
+        starts = np.cumsum([0, *map(len, ids)])
+        tokens = np.fromiter(chain.from_iterable(ids), np.int64, int(starts[-1]))
+        bags = csr_matrix((np.ones(len(tokens), np.float32), tokens, starts), shape=(len(ids), len(table)))
+        sums = bags @ table
+        scaled: NDArray[np.float32] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), SHORTEST)
         return scaled
 
     def save(self, folder: Path) -> None:
-        """Write vectors, head and tokenizer (safetensors and JSON)."""
+        """Write vectors, head, runs of tokens and tokenizer (safetensors and JSON)."""
         self.pipeline_.save_pretrained(str(folder))
+        if self.ngrams_ is not None:
+            self.ngrams_.save(folder / NGRAMS_FILE)
         (folder / "README.md").unlink(missing_ok=True)  # the library's; the project's card says what this model is
 
     @classmethod
@@ -95,6 +141,7 @@ class StaticEmbeddingModel(StanceModel):
         """A model as `save` wrote it."""
         model = cls(config, labels, seed=seed, device=device)
         model.pipeline_ = StaticModelPipeline.from_pretrained(str(folder))
+        model.ngrams_ = NgramClassifier.load(folder / NGRAMS_FILE) if (folder / NGRAMS_FILE).exists() else None
         return model
 
     def _start(self, texts: Sequence[str]) -> StaticModel:
