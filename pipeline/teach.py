@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pipeline.config.teach import TeachConfig
 from pipeline.ingest import LIBRARIES as INGEST_LIBRARIES
 from pipeline.models.contract import LabelSet, StanceModel
+from pipeline.models.device import natively
 from pipeline.models.saved import LIBRARIES, MODEL_CARD, load_saved, read_card
 from pipeline.records import Example, Parts, Sentence, StanceError, percent
 from pipeline.store import fingerprint
@@ -151,7 +152,8 @@ def _answers(
 ) -> Iterator[NDArray[np.float64]]:
     for start in range(0, len(texts), CHUNK):
         some = texts[start : start + CHUNK]
-        yield np.mean([teacher.predict_proba(some, batch_size=batch_size) for teacher in teachers], axis=0)
+        with natively(teachers[0].device):
+            yield np.mean([teacher.predict_proba(some, batch_size=batch_size) for teacher in teachers], axis=0)
         progress(min(start + CHUNK, len(texts)), len(texts))
 
 

@@ -16,6 +16,7 @@ from pipeline.models.saved import load_saved, save_model
 from pipeline.recipe import Audience, run
 from pipeline.records import Parts, Sentence
 from pipeline.teach import STAGE, Taught, check_teachers, find_teachers, teach, teacher_inputs
+from pipeline.variants import variants
 
 CONFIG = TeachConfig(teachers=("a",), share=0.25)
 
@@ -171,3 +172,30 @@ def test_a_saved_student_can_be_loaded_without_its_teacher(workplace):
     shutil.rmtree("runs/teacher")
     assert json.loads(Path("runs/student/model/stance.json").read_text())["kind"] == "baseline"
     assert load_saved(Path("runs/student/model"), "cpu").predict(["We welcome it."])[0].label == "cooperative"
+
+
+def test_variants_are_parts_of_the_sentence_in_its_order():
+    text = "We will answer any attack on our ships with all the force that we have, at once and in full."
+    some = list(variants([sentence(text)] * 40, 2, seed=3))
+    assert len({variant.text for variant in some}) > 40
+    words = text.split()
+    for variant in some:
+        rest = iter(words)
+        assert all(word in rest for word in variant.text.split())
+        assert 4 <= len(variant.text.split()) < len(words)
+    assert {variant.document for variant in some} == {"new (variant 1)", "new (variant 2)"}
+    assert [v.text for v in variants([sentence(text)] * 40, 2, seed=3)] == [v.text for v in some]
+    assert not list(variants([sentence("They protest.")] * 9, 2, seed=3))
+
+
+def test_teachers_label_variants_of_the_training_part(workplace, teachers):
+    Path("teacher").mkdir()
+    save_model(teachers[0], Path("teacher"))
+    section = "teach: {teachers: [teacher], variants: 1}\n"
+    Path("student.yaml").write_text(config_text("student", "{kind: transformer}", section))
+    found = run(load_config(Path("student.yaml")), Audience(), until="teach")
+    added = [example for example in found.teach.value.examples if example.origin == "teacher"]
+    assert added
+    assert all(e.sentence.document.endswith(" (variant 1)") and e.shares for e in added)
+    other = run(load_config(Path("student.yaml"), ["seed=3"]), Audience(), until="teach")
+    assert other.teach.fingerprint != found.teach.fingerprint

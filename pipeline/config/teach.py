@@ -16,6 +16,12 @@ class TeachConfig(ReadConfig):
     inputs: tuple[str, ...] = Field(
         (), description="Documents without labels, whose sentences the teachers label; none: only the examples."
     )
+    variants: int = Field(
+        0,
+        description="Cut-down variants of each training sentence, words left out, which only the teachers label: more "
+        "to learn from where there are no documents; 0: none.",
+        ge=0,
+    )
     share: float = Field(
         0.5, description="Of each example's target: what the teachers say; the rest is its label.", ge=0, le=1
     )

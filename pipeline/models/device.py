@@ -1,5 +1,7 @@
 """Where a model runs, and in what precision: the choice and the reason for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -62,6 +64,13 @@ def choose_precision(asked: str, device: str) -> Choice:
     if asked == "auto":
         return Choice("bf16" if native else "fp32", f"auto: {device} {'has' if native else 'has no'} native bf16")
     return Choice(asked, "asked for")
+
+
+@contextmanager
+def natively(device: str) -> Iterator[None]:
+    """Compute in bf16 where the device does so natively: faster, for answers that need no more than two digits."""
+    with torch.autocast(device, torch.bfloat16, enabled=_has_bf16(device)):
+        yield
 
 
 def _has_bf16(device: str) -> bool:

@@ -17,6 +17,7 @@ from pipeline.recipe.preparing import Preparing
 from pipeline.records import Example, Listener, Parts, Sentence, TrainingEvent, listing
 from pipeline.store import fingerprint
 from pipeline.store.run_folder import Saved
+from pipeline.variants import variants
 
 
 class Learning(Preparing):
@@ -67,11 +68,14 @@ class Learning(Preparing):
             lambda: teaching.teach(
                 config,
                 self.split.value.parts,
-                self._read_unlabeled("teach", config.inputs, config),
+                [
+                    *self._read_unlabeled("teach", config.inputs, config),
+                    *variants((e.sentence for e in self.split.value.parts.train), config.variants, self.config.seed),
+                ],
                 teaching.load_teachers(teachers, labels, self.config.device),
                 lambda done, total: self._audience.progress("teach", done, total),
             ),
-            settings=settings_of(config),
+            settings={**settings_of(config), **({"seed": self.config.seed} if config.variants else {})},
             inputs={
                 "parts": self.split.fingerprint,
                 "documents": _fingerprint(config.inputs, config),
