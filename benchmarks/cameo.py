@@ -10,8 +10,8 @@ That measures settings on the training file alone, on four folds of topics: sent
 since the test file is of other topics than the training file, and at random nearly everything there has a twin.
 
 With --teacher an encoder of that name or folder is fine-tuned first, on the training file too, once; each seed then
-learns from its answers to that file and to N sentences of this project's corpus, whose labels are not used. The seconds
-of a seed do not count the teacher's, which are told apart.
+learns from its answers to that file, to cut-down variants of its sentences, and to N sentences of this project's
+corpus, whose labels are not used. The seconds of a seed do not count the teacher's, which are told apart.
 """
 
 import argparse
@@ -36,6 +36,7 @@ from pipeline.models.transformer.inference import embeddings
 from pipeline.models.transformer.network import Classifier, Shape
 from pipeline.records import Example, Parts, Sentence
 from pipeline.teach import teach
+from pipeline.variants import variants
 
 LABELS = LabelSet(("1", "2", "3", "4"), "0")  # verbal and material cooperation, verbal and material conflict; none
 PUBLISHED = (  # of the test file, mean of three seeds, five epochs: aunabilChakmaArizona/ConfliBERT-v2 @27b0680
@@ -60,7 +61,8 @@ def main() -> None:
     parser.add_argument(
         "--teacher", metavar="ENCODER", help="a larger encoder, whose answers the config's model learns"
     )
-    parser.add_argument("--unlabeled", type=int, default=10_000, metavar="N", help="sentences that only it labels")
+    parser.add_argument("--variants", type=int, default=8, metavar="N", help="of each sentence, which only it labels")
+    parser.add_argument("--unlabeled", type=int, default=3000, metavar="N", help="other sentences that only it labels")
     parser.add_argument("--choose", action="store_true", help="measure on the training file alone")
     arguments = parser.parse_args()
     config = load_config(arguments.config, arguments.overrides)
@@ -104,8 +106,8 @@ def trained(config: Config, train: list[Example], seed: int, lessons: Sequence[E
         train, test_size=HELD_OUT, stratify=[example.label for example in train], random_state=seed
     )
     if lessons:
-        hidden = {example.sentence.id for example in held_out}
-        ours = [example for example in lessons if example.sentence.id not in hidden]
+        hidden = {example.sentence.document for example in held_out}
+        ours = [lesson for lesson in lessons if lesson.sentence.document.partition(" (variant")[0] not in hidden]
     model = make_model(config.train, LABELS, seed=seed, device=config.device)
     with tempfile.TemporaryDirectory() as scratch:
         return model.fit(ours, held_out, scratch=Path(scratch))
@@ -123,6 +125,7 @@ def taught(config: Config, train: list[Example], test: list[Example], arguments:
         Sentence(f"corpus-{n}", 1, 0, len(text), text, str(CORPUS))
         for n, text in enumerate(texts[: arguments.unlabeled].tolist())
     ]
+    others += variants((example.sentence for example in train), arguments.variants, TEACHER_SEED)
     section = TeachConfig(teachers=(arguments.teacher,), share=0.5)
     lessons = teach(section, Parts(train, [], []), others, [teacher]).examples
     print(f"teacher and its answers: {time.monotonic() - began:.0f} s", flush=True)
