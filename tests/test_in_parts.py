@@ -4,12 +4,14 @@ import hashlib
 import io
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.models import encoders
 from pipeline.models.in_parts import InParts
+from pipeline.models.transformer.encoder import load_encoder
 
 NAME = "owner/large"
 WEIGHTS = bytes(range(256)) * 40
@@ -34,8 +36,8 @@ def packages(tmp_path, monkeypatch):
         (info / "RECORD").write_text(f"large_{number}/__init__.py,,\nlarge_{number}/large.zip.00{number},,\n")
     monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    source = InParts(("large-part-1", "large-part-2"), hashlib.sha256(WEIGHTS).hexdigest())
-    monkeypatch.setattr(encoders, "IN_PARTS", {NAME: source})
+    source = InParts(("large-part-1", "large-part-2"), "make large", hashlib.sha256(WEIGHTS).hexdigest())
+    monkeypatch.setitem(encoders.IN_PARTS, NAME, source)
     return source
 
 
@@ -51,7 +53,7 @@ def test_its_files_are_joined_once_and_no_others_are_written(packages, tmp_path)
 
 
 def test_other_weights_are_refused(packages, tmp_path, monkeypatch, complaint):
-    monkeypatch.setattr(encoders, "IN_PARTS", {NAME: InParts(packages.packages, "0" * 64)})
+    monkeypatch.setitem(encoders.IN_PARTS, NAME, replace(packages, sha256="0" * 64))
     assert complaint(encoders.locate, NAME) == (
         "train.encoder: owner/large: the packages large-part-1 and following do not hold its weights. Uninstall them, "
         "and let the Hugging Face hub give it"
@@ -59,6 +61,13 @@ def test_other_weights_are_refused(packages, tmp_path, monkeypatch, complaint):
     assert not any((tmp_path / "cache/stance/encoders").iterdir())
 
 
-def test_without_all_its_packages_the_hub_is_asked(packages, monkeypatch):
-    monkeypatch.setattr(encoders, "IN_PARTS", {NAME: InParts((*packages.packages, "large-part-3"), packages.sha256)})
+def test_without_all_its_packages_the_hub_is_asked(packages, monkeypatch, complaint):
+    lacking = replace(packages, packages=(*packages.packages, "large-part-3"))
+    monkeypatch.setitem(encoders.IN_PARTS, NAME, lacking)
     assert encoders.locate(NAME) == NAME
+    said = complaint(load_encoder, NAME, "main")
+    assert said.startswith(f"train.encoder: {NAME}: cannot be loaded: ")
+    assert said.endswith(
+        ". Check the name and the network, or take it from packages (`make large`), or give a local folder with "
+        "config.json, model.safetensors and a tokenizer"
+    )

