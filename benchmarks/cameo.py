@@ -2,7 +2,7 @@
 
     python benchmarks/cameo.py FOLDER [--config FILE] [--set KEY=VALUE …] [--seeds N …]
     python benchmarks/cameo.py FOLDER --choose [--set KEY=VALUE …]
-    python benchmarks/cameo.py FOLDER --teacher ENCODER [--unlabeled N] [--set KEY=VALUE …]
+    python benchmarks/cameo.py FOLDER --teacher ENCODER [--variants N] [--unlabeled N] [--set KEY=VALUE …]
 
 FOLDER holds train.tsv and test.tsv of ConfliBERT's repository (sentence, class 0 to 4, no header). Macro-F1 is over all
 five. A tenth of the training file chooses the epoch; the test file is read once a seed, and not at all with --choose.
@@ -71,7 +71,7 @@ def main() -> None:
         print(f"macro-F1 of {N_FOLDS} folds of topics: {on_topics(config, train):.4f}")
         return
     test = list(examples(arguments.folder / "test.tsv"))
-    lessons = taught(config, train, test, arguments) if arguments.teacher else train
+    lessons = taught(config, train, test, arguments) if arguments.teacher else []
     found = [measured(config, train, lessons, test, seed) for seed in arguments.seeds]
     scores, seconds = zip(*found, strict=True)
     print("| model | parameters | macro-F1 on test | lowest | highest | seconds a seed |\n|---|--:|--:|--:|--:|--:|")

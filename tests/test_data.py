@@ -135,6 +135,7 @@ def test_ids_are_unique(corpus):
     assert len({example.sentence.id for example in corpus}) == len(corpus)
 
 
+@pytest.mark.slow
 def test_no_sentence_nearly_repeats_another(corpus):
     pairs = near_duplicates([example.text for example in corpus], 0.5, 6)
     documents = [{corpus[place].sentence.document for place in pair} for pair in pairs]

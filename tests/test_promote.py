@@ -130,6 +130,7 @@ def test_what_cannot_be_promoted_is_named(workplace):
         assert str(error.value) == message
 
 
+@pytest.mark.slow
 def test_of_two_promotions_at_once_one_is_told_to_wait(workplace):
     do("weak", WEAK)
     path = do("strong", STRONG)

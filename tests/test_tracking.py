@@ -179,6 +179,7 @@ def test_a_store_that_is_no_database_is_an_error(workplace):
         do()
 
 
+@pytest.mark.slow
 def test_a_run_whose_store_is_gone_is_logged_again(workplace):
     before = do().track.value.run_id
     Path("mlflow.db").unlink()

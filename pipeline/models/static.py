@@ -8,7 +8,7 @@ import io
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from model2vec import StaticModel
@@ -59,6 +59,7 @@ class StaticEmbeddingModel(StanceModel):
         check_trainable(train, self.labels)
         texts, held_out = ([example.text for example in some] for some in (train, validation))
         answers, checked = ([example.label for example in some] for some in (train, validation))
+        weights: Literal["balanced"] | None = "balanced" if self.config.class_weights == "balanced" else None
         network = StaticModelForClassification.from_static_model(
             model=self._start(texts), n_layers=1, hidden_dim=self.config.hidden_size
         )
@@ -72,18 +73,17 @@ class StaticEmbeddingModel(StanceModel):
                 batch_size=self.config.batch_size,
                 max_epochs=self.config.epochs,
                 early_stopping_patience=self.config.early_stopping,
-                class_weight="balanced" if self.config.class_weights == "balanced" else None,
+                class_weight=weights,
                 token_dropout=self.config.token_dropout,
                 random_seed=self.seed,
                 device="cpu",
             )
         self.pipeline_ = network.to_pipeline()
-        self.ngrams_ = self._read_ngrams(texts, answers) if self.config.ngrams else None
+        self.ngrams_ = self._read_ngrams(texts, answers, weights) if self.config.ngrams else None
         found = [self.labels.all[place] for place in self._raw_proba(held_out, 0).argmax(axis=1)]
         listener(TrainingEvent(1, 1, 1.0, {"validation_macro_f1": macro_f1(checked, found, self.labels)}))
 
-    def _read_ngrams(self, texts: Sequence[str], answers: Sequence[str]) -> NgramClassifier:
-        weights = "balanced" if self.config.class_weights == "balanced" else None
+    def _read_ngrams(self, texts: Sequence[str], answers: Sequence[str], weights: str | None) -> NgramClassifier:
         return NgramClassifier.fit(
             self._ids(texts),
             answers,

@@ -67,16 +67,9 @@ def pretrain(
     set_seed(seed)
     plain, tokenizer = load_encoder(*encoder)
     check_length(config.max_length, plain, tokenizer)
-    if tokenizer.mask_token_id is None:
-        raise StanceError(
-            f"pretrain: {encoder[0]}: its tokenizer has no mask token, so that no word can be hidden. Set pretrain to "
-            "null, or take another encoder"
-        )
+    _check_hides(tokenizer, encoder[0])
     model = _with_head(plain, encoder)
-    ids = tokenizer(list(texts), truncation=True, max_length=config.max_length)["input_ids"]
-    every = Dataset.from_dict({"input_ids": ids, "length": [len(row) for row in ids]})
-    n_held_out = max(int(HELD_OUT * len(every)), min(FEW, len(every) // 2))
-    halves = every.train_test_split(test_size=n_held_out, seed=seed)
+    halves = _halves(tokenizer(list(texts), truncation=True, max_length=config.max_length)["input_ids"], seed)
     trainer = _Trainer(
         model=model,
         args=_arguments(config, scratch, len(halves["train"]), seed, choose_device(device).name),
@@ -92,6 +85,21 @@ def pretrain(
     trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
     losses = tuple(float(entry["eval_loss"]) for entry in trainer.state.log_history if "eval_loss" in entry)
     return Read(model.base_model, tokenizer, losses)
+
+
+def _check_hides(tokenizer: Any, encoder: str) -> None:
+    if tokenizer.mask_token_id is None:
+        raise StanceError(
+            f"pretrain: {encoder}: its tokenizer has no mask token, so that no word can be hidden. Set pretrain to "
+            "null, or take another encoder"
+        )
+
+
+def _halves(ids: list[list[int]], seed: int) -> Any:
+    """What is read, and what is held out, as `train` and `test`."""
+    every = Dataset.from_dict({"input_ids": ids, "length": [len(row) for row in ids]})
+    n_held_out = max(int(HELD_OUT * len(every)), min(FEW, len(every) // 2))
+    return every.train_test_split(test_size=n_held_out, seed=seed)
 
 
 def _with_head(plain: Any, encoder: tuple[str, str]) -> Any:
