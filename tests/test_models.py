@@ -1,31 +1,31 @@
 """One suite for every kind of model: a new kind is a new row of `settings`."""
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
-from toy import LABELS, toy_examples
+from toy import LABELS, as_exported
 
-from pipeline.models import KINDS, LabelSet, StanceModel, make_model
+from pipeline.models import KINDS, StanceModel, make_model
 from pipeline.models.saved import load_saved, save_model
-from pipeline.records import Example, Prediction, StanceError, TrainingEvent
+from pipeline.records import Example, Prediction, StanceError
 
 pytestmark = pytest.mark.parametrize("kind", KINDS)
 COUNTRIES = Path(__file__).parent.parent / "data/countries.jsonl"
-N_CHOICES = {"baseline": 2, "static": 1, "embedding": 2, "transformer": 6}  # of C, and of epochs
 TEXTS = ["We welcome the talks.", "Any attack will be met with force, and it will be met soon.", "", "Ω 12 ?"]
 
 
-def fitted(kind: str, settings: dict, examples: list[Example], seed: int = 13, **kwargs: object) -> StanceModel:
-    model = make_model(settings[kind], LABELS, seed=seed, device="cpu")
-    return model.fit(examples[:72], examples[72:], **kwargs)
+def fitted(kind: str, settings: dict, examples: list[Example], folder: Path) -> StanceModel:
+    is_exported = kind == "exported"
+    trained = make_model(settings["transformer" if is_exported else kind], LABELS, seed=13, device="cpu")
+    trained.fit(examples[:72], examples[72:])
+    return as_exported(trained, folder) if is_exported else trained
 
 
 @pytest.fixture(scope="module")
-def models(settings: dict, examples: list[Example]) -> dict[str, StanceModel]:
-    return {kind: fitted(kind, settings, examples) for kind in KINDS}
+def models(settings: dict, examples: list[Example], tmp_path_factory: pytest.TempPathFactory) -> dict[str, StanceModel]:
+    return {kind: fitted(kind, settings, examples, tmp_path_factory.mktemp(kind)) for kind in KINDS}
 
 
 def test_it_learns_what_it_is_shown(kind, models, examples):
@@ -73,7 +73,9 @@ def test_words_that_moved_a_decision(kind, models):
 
 def test_a_model_that_sees_stand_ins_cannot_tell_states_apart(kind, settings, examples, tmp_path):
     train = [example.with_text(f"Iran said: {example.text}") for example in examples]
-    model = fitted(kind, {kind: settings[kind].model_copy(update={"mask_countries": COUNTRIES})}, train)
+    masked = {name: each.model_copy(update={"mask_countries": COUNTRIES}) for name, each in settings.items()}
+    (tmp_path / "fitted").mkdir()
+    model = fitted(kind, masked, train, tmp_path / "fitted")
     texts = ["Iran said: Any attack will be met with force.", "Any Dutch attack will be met with force in Iran."]
     others = [
         "The United States said: Any attack will be met with force.",
@@ -81,8 +83,9 @@ def test_a_model_that_sees_stand_ins_cannot_tell_states_apart(kind, settings, ex
     ]
     rows = model.predict_proba(texts)
     np.testing.assert_array_equal(model.predict_proba(others), rows)
-    save_model(model, tmp_path)
-    np.testing.assert_array_equal(load_saved(tmp_path, "cpu").predict_proba(others), rows)
+    (tmp_path / "saved").mkdir()
+    save_model(model, tmp_path / "saved")
+    np.testing.assert_array_equal(load_saved(tmp_path / "saved", "cpu").predict_proba(others), rows)
     [one, other] = ([e.value for e in model.word_effects([text], ["warning"])[0]] for text in (texts[0], others[0]))
     assert len(one) == len(other) == 9  # "The United States" is one
     np.testing.assert_allclose(one, other)
@@ -95,11 +98,6 @@ def test_neither_order_nor_batch_size_changes_a_row(kind, models, examples):
     np.testing.assert_allclose(models[kind].predict_proba(texts, batch_size=1), rows, atol=1e-6)
 
 
-def test_the_same_seed_gives_the_same_model_to_the_last_digit(kind, models, settings, examples):
-    again = fitted(kind, settings, examples)
-    np.testing.assert_array_equal(again.predict_proba(TEXTS), models[kind].predict_proba(TEXTS))
-
-
 def test_a_loaded_model_answers_as_the_saved_one(kind, models, tmp_path):
     save_model(models[kind], tmp_path)
     loaded = load_saved(tmp_path, "cpu")
@@ -110,7 +108,7 @@ def test_a_loaded_model_answers_as_the_saved_one(kind, models, tmp_path):
 def test_a_saved_model_holds_no_pickle(kind, models, tmp_path):
     save_model(models[kind], tmp_path)
     suffixes = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
-    assert suffixes <= {".json", ".safetensors", ".skops", ".txt"}
+    assert suffixes <= {".json", ".safetensors", ".skops", ".txt", ".onnx"}
 
 
 def test_a_missing_file_is_named(kind, models, tmp_path):
@@ -167,7 +165,7 @@ def test_a_model_of_another_format_is_an_error(kind, models, tmp_path):
         load_saved(tmp_path, "cpu")
     assert str(error.value) == (
         f"{tmp_path}/stance.json: format 99, kind {kind}; this version reads format 2, kinds baseline, static, "
-        "embedding, transformer. Use the version that wrote it, or train again"
+        "embedding, transformer, exported. Use the version that wrote it, or train again"
     )
 
 
@@ -185,33 +183,6 @@ def test_what_is_not_text_is_an_error(kind, models):
     assert str(error.value) == "predict: item 1 is NoneType, not text. Give sentences as strings"
 
 
-def test_a_label_without_a_training_example_is_an_error(kind, settings, examples):
-    without = [example for example in examples if example.label != "warning"]
-    with pytest.raises(StanceError) as error:
-        fitted(kind, settings, without)
-    assert str(error.value) == (
-        "train: no training example of warning. Label some, or take the label out of the config"
-    )
-
-
-def test_a_listener_hears_of_every_choice_in_order(kind, settings, examples):
-    heard: list[TrainingEvent] = []
-    fitted(kind, settings, examples, listener=heard.append)
-    steps = [event.step for event in heard]
-    assert steps == sorted(steps)
-    assert heard[-1].step == heard[-1].total_steps
-    assert sum("validation_macro_f1" in event.metrics for event in heard) == N_CHOICES[kind]
-
-
-def test_other_labels_need_no_other_code(kind, settings):
-    renamed = dict(zip(LABELS.all, ("for", "against", "mixed", "neither"), strict=True))
-    labels = LabelSet(("for", "against", "mixed"), "neither")
-    examples = [Example(e.sentence, renamed[e.label], "gold") for e in toy_examples()]
-    model = make_model(settings[kind], labels, seed=13, device="cpu").fit(examples[:72], examples[72:])
-    answers = Counter(p.label for p in model.predict([e.text for e in examples]))
-    assert set(answers) == set(labels.all)
-
-
 def test_a_device_that_is_not_there_is_an_error(kind, models, tmp_path):
     import torch
 
@@ -221,7 +192,10 @@ def test_a_device_that_is_not_there_is_an_error(kind, models, tmp_path):
     with pytest.raises(StanceError) as error:
         load_saved(tmp_path, "cuda")
     why = "this build of torch has no CUDA" if torch.version.cuda is None else "no such device on this machine"
-    assert str(error.value) == f"device: cuda: {why}. Found: cpu. Use device: auto or cpu"
+    if kind == "exported":
+        assert str(error.value) == "device: cuda: an exported model runs on the CPU. Use device: auto or cpu"
+    else:
+        assert str(error.value) == f"device: cuda: {why}. Found: cpu. Use device: auto or cpu"
 
 
 def _largest(folder: Path) -> Path:

@@ -4,12 +4,17 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.config.train import BaselineTraining, EmbeddingTraining, StaticTraining, TrainConfig, TransformerTraining
 from pipeline.models import LabelSet
 from pipeline.records import Example, Sentence
+
+if TYPE_CHECKING:
+    from pipeline.models.exported import ExportedModel
+    from pipeline.models.transformer import TransformerModel
 
 LABELS = LabelSet(("cooperative", "warning", "grievance"), "none")
 SENTENCES = {
@@ -114,6 +119,16 @@ def build_encoder(folder: Path, seed: int = 0) -> Path:
     )
     BertModel(config).save_pretrained(folder)
     return folder
+
+
+def as_exported(model: "TransformerModel", folder: Path, form: str = "onnx-fp32") -> "ExportedModel":
+    """The model in another form, whether or not a gate would accept it."""
+    from pipeline.export import named
+    from pipeline.export.convert import converted
+    from pipeline.export.graph import write_graph
+
+    write_graph(model.network_, folder / "graph.onnx", model.config.max_length)
+    return converted(model, named(form), folder / "graph.onnx", folder / form)
 
 
 def without_dropout(encoder: Path, folder: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import compare, config, label, predict, promote, run, tune, ui
+from pipeline.cli import compare, config, export, label, predict, promote, run, tune, ui
 from pipeline.cli.console import complain
 from pipeline.records import StanceError
 
@@ -46,6 +46,7 @@ def options(
 
 run.add_to(app)
 predict.add_to(app)
+export.add_to(app)
 compare.add_to(app)
 tune.add_to(app)
 promote.add_to(app)
@@ -70,6 +71,9 @@ def main() -> None:
                 sys.stdout.flush()  # a full disk is told here, and not when Python has ended
     except StanceError as error:
         complain(str(error))
+        sys.exit(USERS_ERROR)
+    except ModuleNotFoundError as error:
+        complain(f"this needs {error.name}, which is not installed. pip install 'stance-pipeline[train]'")
         sys.exit(USERS_ERROR)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has had enough

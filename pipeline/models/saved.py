@@ -9,6 +9,7 @@ from typing import Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from pipeline.config.exported import PACKAGES, ExportedSettings
 from pipeline.config.train import TrainConfig
 from pipeline.countries.masking import Masker
 from pipeline.models import KINDS, LabelSet, StanceModel, model_class
@@ -20,11 +21,13 @@ CARD_FILE = "stance.json"
 MODEL_CARD = "MODEL_CARD.md"  # for people, who may change it
 STATES_FILE = "countries.jsonl"  # of a model that sees stand-ins
 FORMAT = 2
+WITHOUT_TORCH = {"exported"}  # kinds that know their devices themselves
 LIBRARIES = {
     "baseline": ("scikit-learn", "skops"),
     "static": ("model2vec", "tokenizers", "torch", "transformers"),
     "embedding": ("torch", "transformers", "tokenizers", "scikit-learn"),
     "transformer": ("torch", "transformers", "tokenizers", "accelerate"),
+    "exported": ("tokenizers", "numpy"),
 }
 
 
@@ -64,7 +67,8 @@ def save_model(model: StanceModel, folder: Path) -> None:
     model.save(folder)
     if model.masker is not None:
         model.masker.save(folder / STATES_FILE)
-    _write_card(model, fingerprint.of_libraries(LIBRARIES[model.kind]), folder)
+    runtime = (PACKAGES[model.config.runtime],) if isinstance(model.config, ExportedSettings) else ()
+    _write_card(model, fingerprint.of_libraries((*LIBRARIES[model.kind], *runtime)), folder)
 
 
 def save_calibrated(model: StanceModel, trained: Path, folder: Path) -> None:
@@ -107,7 +111,8 @@ def load_saved(folder: Path, device: str) -> StanceModel:
     """
     card = read_card(folder)
     check_whole(folder, card)
-    check_device(device)
+    if card.kind not in WITHOUT_TORCH:
+        check_device(device)
     labels = LabelSet(tuple(card.stances), card.background)
     model = model_class(card.kind).load(folder, _settings(folder, card), labels, seed=card.seed, device=device)
     model.calibration, model.abstention = card.calibration, card.abstention
@@ -178,7 +183,8 @@ def check_whole(folder: Path, card: ModelCard) -> None:
 
 def _settings(folder: Path, card: ModelCard) -> BaseModel:
     union, *_ = get_args(TrainConfig)
-    schema = next(s for s in get_args(union) if get_args(s.model_fields["kind"].annotation)[0] == card.kind)
+    schemas = (*get_args(union), ExportedSettings)
+    schema = next(s for s in schemas if get_args(s.model_fields["kind"].annotation)[0] == card.kind)
     try:
         settings: BaseModel = schema.model_validate_json(json.dumps(card.settings))
     except ValidationError as error:

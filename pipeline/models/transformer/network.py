@@ -73,11 +73,18 @@ class Classifier(nn.Module):
         vectors = self.pooled(input_ids, attention_mask, token_type_ids)
         if vectors_only:
             return {"vectors": vectors}
-        features = self.hidden(vectors) if self.shape.head == "mlp" else vectors
         if not self.training or self.shape.dropout_samples == 1:
-            return {"logits": self.head(self.dropout(features))}
+            return {"logits": self.classified(vectors)}
+        features = self._features(vectors)
         seen = [self.head(self.dropout(features)) for _ in range(self.shape.dropout_samples)]
         return {"logits": torch.stack(seen)}
+
+    def classified(self, vectors: Tensor) -> Tensor:
+        """Logits of pooled vectors, (n_sentences, n_labels)."""
+        return torch.as_tensor(self.head(self.dropout(self._features(vectors))))
+
+    def _features(self, vectors: Tensor) -> Tensor:
+        return torch.as_tensor(self.hidden(vectors)) if self.shape.head == "mlp" else vectors
 
     def pooled(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
         """One vector a sentence, (n_sentences, n_hidden): what the head sees."""
