@@ -312,7 +312,9 @@ def test_a_prediction_that_is_told_to_stop_leaves_nothing_behind(stance, config)
         process.terminate()
         _, complaint = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert complaint.endswith("error: interrupted; nothing was written\n")
+    assert complaint.endswith(
+        "error: interrupted; no output was written; the same command goes on after what is done\n"
+    )
     assert not list(Path().glob("*p.csv*")) + list(Path().glob(".p.csv*"))
 
 

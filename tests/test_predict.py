@@ -79,7 +79,7 @@ def test_a_page_shows_each_sentence_with_its_label_and_escapes_it(model, article
     assert "http" not in page  # nothing is fetched
 
 
-def test_memory_holds_one_window_at_a_time(model, tmp_path):
+def test_memory_holds_the_window_at_work_and_the_next(model, tmp_path):
     pulled, written = 0, []
 
     def sentences():
@@ -91,7 +91,7 @@ def test_memory_holds_one_window_at_a_time(model, tmp_path):
     config = PredictConfig(format="csv", batch_size=4)
     predict_file(model, sentences(), tmp_path / "o.csv", config, lambda n, source: written.append((n, pulled)))
     window = 4 * WINDOW_BATCHES
-    assert written[:2] == [(window, window), (2 * window, 2 * window)]
+    assert written[:2] == [(window, 2 * window), (2 * window, 3 * window)]
     assert written[-1] == (999, 999)
 
 

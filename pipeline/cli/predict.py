@@ -12,6 +12,7 @@ from pipeline.cli.console import interruptible, progress, say
 if TYPE_CHECKING:
     from pipeline.config.predict import PredictConfig
     from pipeline.ingest import BadRows
+    from pipeline.models import StanceModel
     from pipeline.predict import Predicted
 
 
@@ -54,7 +55,7 @@ def predict(  # noqa: PLR0917 (typer calls it by name)
     encoding: Annotated[str, typer.Option(help="Encoding of text files.")] = "utf-8",
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable rows out, and count them.")] = False,
 ) -> None:
-    """Label every sentence of some files; memory does not grow with the input.
+    """Label every sentence of some files; memory does not grow with the input, and a killed command goes on.
 
     Example: stance predict --model runs/transformer/model --input data/articles --output predictions/predictions.csv
     """
@@ -75,7 +76,7 @@ def predict(  # noqa: PLR0917 (typer calls it by name)
         encoding=encoding,
         on_bad_row="skip" if skip_bad else "fail",
     )
-    with interruptible("nothing was written"):
+    with interruptible("no output was written; the same command goes on after what is done"):
         _report(*_apply(model, config, output, device.value))
 
 
@@ -85,6 +86,7 @@ def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "t
     from pipeline.cli.meter import Meter
     from pipeline.ingest import BadRows, passed_over, stream
     from pipeline.predict import load_model, predict_file
+    from pipeline.predict.unreadable import listed_beside
     from pipeline.records import listing
 
     console = progress()
@@ -97,9 +99,21 @@ def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "t
     model = load_model(place, device)
     say(console, f"{place} on {model.device} ({model.device_reason})")
     began = time.monotonic()
-    with Meter(console, config) as meter:
-        predicted = predict_file(model, sentences, output, config, meter.advance)
+    with Meter(console, config) as meter, listed_beside(output) as bad_rows.listener:
+        predicted = predict_file(model, sentences, output, config, meter.advance, job=_job(model, config))
     return predicted, bad_rows, time.monotonic() - began
+
+
+def _job(model: "StanceModel", config: "PredictConfig") -> str:
+    """What is predicted from what: of files it takes size and time for what is in them."""
+    from pipeline.ingest import find_sources
+    from pipeline.store import fingerprint
+
+    sources = find_sources(config.inputs, config.read_as)
+    stats = [source.stat() if isinstance(source, Path) else None for source in sources]
+    states = [(stat.st_size, stat.st_mtime_ns) if stat else None for stat in stats]
+    settings = config.model_dump(mode="json")
+    return fingerprint.of_value([model.saved_as, settings, [str(source) for source in sources], states])
 
 
 def _check_apart(config: "PredictConfig", output: Path) -> None:
@@ -122,12 +136,16 @@ def _check_apart(config: "PredictConfig", output: Path) -> None:
 
 
 def _report(predicted: "Predicted", bad_rows: "BadRows", seconds: float) -> None:
+    from pipeline.predict.unreadable import beside
+
     labels = ", ".join(f"{n} {label}" for label, n in predicted.by_label.items())
-    rate = predicted.n_sentences / seconds
+    n_new = predicted.n_sentences - predicted.n_before
+    before = f"; {predicted.n_before} of them before it was interrupted" if predicted.n_before else ""
+    reasons = beside(predicted.output)
     lines = [
-        f"{predicted.n_sentences} sentences in {seconds:.1f} s ({rate:.0f} a second): {labels}",
+        f"{predicted.n_sentences} sentences in {seconds:.1f} s ({n_new / seconds:.0f} a second){before}: {labels}",
         *[f"left out: {message}" for message in bad_rows.messages[:3]],
-        *([f"left out in all: {bad_rows.n_skipped}"] if bad_rows.n_skipped else []),
+        *([f"left out in all: {bad_rows.n_skipped}; each with the reason: {reasons}"] if bad_rows.n_skipped else []),
         f"written: {predicted.output}",
     ]
     for line in lines:

@@ -6,7 +6,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,8 @@ def _contents(source: Source) -> object:
 
 def _save(result: Ingested, folder: Path) -> None:
     write_sentences(folder / "sentences.jsonl", result.sentences)
-    write_text(folder / "bad_rows.json", json.dumps(asdict(result.bad_rows), indent=2, ensure_ascii=False) + "\n")
+    bad = {key: value for key, value in vars(result.bad_rows).items() if key != "listener"}
+    write_text(folder / "bad_rows.json", json.dumps(bad, indent=2, ensure_ascii=False) + "\n")
 
 
 def _load(folder: Path) -> Ingested:

@@ -46,6 +46,7 @@ class StanceModel(ABC):
         calibration: of its probabilities; of a model just trained: none.
         abstention: when it says that it does not know; of a model just trained: never.
         masker: puts stand-ins in the place of states before the model sees a text; None: it sees texts as they are.
+        saved_as: hash of the card that it was loaded with, which knows its files' hashes; None: it was not loaded.
     """
 
     kind: ClassVar[str]
@@ -53,6 +54,7 @@ class StanceModel(ABC):
     calibration: Calibration = UNCALIBRATED
     abstention: Abstention = NEVER
     masker: Masker | None = None
+    saved_as: str | None = None
 
     def __init__(self, config: Any, labels: LabelSet, *, seed: int, device: str) -> None:
         self.config = config
@@ -84,7 +86,10 @@ class StanceModel(ABC):
 
     def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`; each row sums to 1."""
-        return self._raw_proba(self._seen(texts), batch_size)
+        seen = self._seen(texts)
+        places = {text: place for place, text in enumerate(dict.fromkeys(seen))}  # the same sentence is computed once
+        rows = self._raw_proba(list(places), batch_size)
+        return rows if len(rows) == len(seen) else rows[[places[text] for text in seen]]
 
     def embed(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> Any:
         """Vectors of length 1, (n_sentences, n_dimensions), an array or a sparse matrix; like ones are near."""

@@ -118,6 +118,7 @@ def load_saved(folder: Path, device: str) -> StanceModel:
     model.calibration, model.abstention = card.calibration, card.abstention
     if STATES_FILE in card.files:
         model.masker = Masker(folder / STATES_FILE)
+    model.saved_as = fingerprint.of_file(folder / CARD_FILE)
     return model
 
 

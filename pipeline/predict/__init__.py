@@ -1,4 +1,7 @@
-"""New documents to predictions: `load` finds the model, `apply` streams sentences through it, `writers` write them."""
+"""New documents to predictions: `load` finds the model, `apply` streams sentences through it, `writers` write them.
+
+`shards` keep what is finished, so that a killed command goes on.
+"""
 
 import json
 import shutil
@@ -6,8 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.predict.apply import Predicted, Sampled, predict_file
+from pipeline.predict.apply import predict_file
 from pipeline.predict.load import load_model
+from pipeline.predict.predicted import Predicted, Sampled
 from pipeline.store.atomic import write_text
 from pipeline.store.run_folder import Stage
 

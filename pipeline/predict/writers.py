@@ -1,11 +1,13 @@
 """Predictions to CSV, JSON Lines, Parquet or a page of HTML, a window at a time."""
 
 import csv
+import io
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from pipeline.config.predict import Format
 from pipeline.predict.page import open_page
@@ -36,15 +38,38 @@ def format_of(path: Path) -> Format:
     raise StanceError(f"{path}: cannot write this kind of file; it writes .csv .jsonl .parquet .html.{hint}")
 
 
-def open_writer(path: Path, form: Format, labels: Sequence[str]) -> AbstractContextManager[Writer]:
-    """A writer of one format."""
+def open_writer(
+    path: Path, form: Format, labels: Sequence[str], *, in_pieces: bool = False
+) -> AbstractContextManager[Writer]:
+    """A writer of one format; in pieces: what it writes is for `merge`."""
+    if form == "csv":
+        return _csv(path, labels, has_header=not in_pieces)
     openers: dict[str, Callable[[Path, Sequence[str]], AbstractContextManager[Writer]]] = {
-        "csv": _csv,
         "jsonl": _jsonl,
         "parquet": _parquet,
         "html": open_page,
     }
     return openers[form](path, labels)
+
+
+def comes_in_pieces(form: Format) -> bool:
+    """Whether a format can be written in pieces; a page cannot, its documents reach over them."""
+    return form != "html"
+
+
+def merge(pieces: Sequence[Path], path: Path, form: Format, labels: Sequence[str]) -> None:
+    """Write one file of pieces, which `open_writer` wrote."""
+    if form == "parquet":
+        _merge_parquet(pieces, path, labels)
+        return
+    with path.open("wb") as file:
+        if form == "csv":
+            head = io.StringIO()
+            _csv_writer(head).writerow(columns(labels))
+            file.write(head.getvalue().encode())
+        for piece in pieces:
+            with piece.open("rb") as part:
+                shutil.copyfileobj(part, file)
 
 
 def columns(labels: Sequence[str]) -> list[str]:
@@ -88,11 +113,16 @@ class _Rows:
 
 
 @contextmanager
-def _csv(path: Path, labels: Sequence[str]) -> Iterator[Writer]:
+def _csv(path: Path, labels: Sequence[str], *, has_header: bool) -> Iterator[Writer]:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)  # else a bare \r is not quoted
-        writer.writerow(columns(labels))
+        writer = _csv_writer(file)
+        if has_header:
+            writer.writerow(columns(labels))
         yield _Rows(writer.writerows)
+
+
+def _csv_writer(file: TextIO) -> Any:
+    return csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)  # else a bare \r is not quoted
 
 
 @contextmanager
@@ -112,16 +142,7 @@ def _parquet(path: Path, labels: Sequence[str]) -> Iterator[Writer]:
     import pyarrow
     from pyarrow import parquet
 
-    kinds = [
-        pyarrow.string(),
-        *[pyarrow.int64()] * 3,
-        pyarrow.string(),
-        pyarrow.string(),
-        pyarrow.float64(),
-        pyarrow.bool_(),
-    ]
-    kinds += [pyarrow.float64()] * len(labels)
-    schema = pyarrow.schema(list(zip(columns(labels), kinds, strict=True)))
+    schema = _schema(labels)
     with parquet.ParquetWriter(path, schema) as file:
 
         def write_rows(rows: list[list[Any]]) -> None:
@@ -129,3 +150,21 @@ def _parquet(path: Path, labels: Sequence[str]) -> Iterator[Writer]:
             file.write_table(pyarrow.table(by_column, schema=schema))
 
         yield _Rows(write_rows)
+
+
+def _merge_parquet(pieces: Sequence[Path], path: Path, labels: Sequence[str]) -> None:
+    from pyarrow import parquet
+
+    with parquet.ParquetWriter(path, _schema(labels)) as file:
+        for piece in pieces:
+            with parquet.ParquetFile(piece) as part:
+                for number in range(part.num_row_groups):  # one at a time, and the same ones as without pieces
+                    file.write_table(part.read_row_group(number))
+
+
+def _schema(labels: Sequence[str]) -> Any:
+    import pyarrow
+
+    text, whole, real = pyarrow.string(), pyarrow.int64(), pyarrow.float64()
+    kinds = [text, *[whole] * 3, text, text, real, pyarrow.bool_(), *[real] * len(labels)]
+    return pyarrow.schema(list(zip(columns(labels), kinds, strict=True)))
