@@ -13,10 +13,11 @@ from pipeline.countries import load_gazetteer
 from pipeline.evaluation.behavior.suites import read_suites
 from pipeline.evaluation.slices import check_columns
 from pipeline.models import LabelSet
-from pipeline.models.saved import check_device
+from pipeline.models.saved import check_device, check_labels
 from pipeline.records import StanceError, did_you_mean
 from pipeline.sets import is_left_out, read_set
 from pipeline.teach import check_teachers, find_teachers
+from pipeline.train import models_of
 
 Check = tuple[str, Callable[[], object]]  # what a problem begins with, and what looks for it
 
@@ -47,6 +48,7 @@ def check(config: Config) -> None:
             *_unlabeled("teach", config.teach),
             ("", lambda: _pretrain(config)),
             ("", lambda: _teachers(config)),
+            ("", lambda: _cascade(config)),
             ("train.mask_countries: ", lambda: _countries(config.train.mask_countries)),
             ("augment.countries: ", lambda: _countries(config.augment.countries)),
             ("behavior.countries: ", lambda: _countries(config.behavior.countries)),
@@ -82,6 +84,11 @@ def _pretrain(config: Config) -> None:
 def _teachers(config: Config) -> None:
     if config.teach is not None:
         check_teachers(find_teachers(config.teach.teachers), LabelSet(config.labels, config.background))
+
+
+def _cascade(config: Config) -> None:
+    for key, folder in models_of(config):
+        check_labels(key, folder, LabelSet(config.labels, config.background))
 
 
 def _countries(path: Path | None) -> None:

@@ -14,7 +14,7 @@ from pipeline.config.teach import TeachConfig
 from pipeline.ingest import LIBRARIES as INGEST_LIBRARIES
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.models.device import natively
-from pipeline.models.saved import LIBRARIES, MODEL_CARD, load_saved, read_card
+from pipeline.models.saved import LIBRARIES, MODEL_CARD, check_labels, load_saved
 from pipeline.records import Example, Parts, Sentence, StanceError, percent
 from pipeline.store import fingerprint
 from pipeline.store.jsonl import read_examples, write_examples
@@ -111,13 +111,7 @@ def check_teachers(folders: Sequence[Path], labels: LabelSet) -> None:
         StanceError: one does not.
     """
     for folder in folders:
-        card = read_card(folder)
-        found = (*card.stances, card.background)
-        if found != labels.all:
-            raise StanceError(
-                f"teach.teachers: {folder}: its labels are {', '.join(found)}, and the config's are "
-                f"{', '.join(labels.all)}. Take a teacher of the same labels, in the same order"
-            )
+        check_labels("teach.teachers", folder, labels)
 
 
 def of_another_split(folders: Sequence[Path], split: str) -> list[str]:

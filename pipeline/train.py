@@ -10,12 +10,12 @@ import numpy as np
 
 from pipeline.config.augment import AugmentConfig
 from pipeline.config.root import Config
-from pipeline.config.train import FromEncoder
+from pipeline.config.train import CascadeTraining, FromEncoder
 from pipeline.countries import Swapper, load_gazetteer
 from pipeline.models import LabelSet, make_model
 from pipeline.models.contract import StanceModel
 from pipeline.models.encoders import fingerprint_encoder
-from pipeline.models.saved import LIBRARIES, load_saved, save_model
+from pipeline.models.saved import LIBRARIES, MODEL_CARD, load_saved, save_model
 from pipeline.records import Example, Listener, Parts, TrainingEvent, ignore
 from pipeline.store import fingerprint
 from pipeline.store.jsonl import read_rows, write_rows
@@ -29,6 +29,7 @@ SOURCES = {
     "static": ("models/static.py", "models/transformer", "models/encoders.py"),
     "embedding": ("models/transformer", "models/logistic.py", "models/device.py", "models/encoders.py"),
     "transformer": ("models/transformer", "models/device.py", "models/encoders.py"),
+    "cascade": ("models/cascade.py",),
 }
 
 
@@ -109,6 +110,20 @@ def encoder_input(config: Config) -> dict[str, str]:
     if not isinstance(config.train, FromEncoder):
         return {}
     return {"encoder": fingerprint_encoder(config.train.encoder, config.train.revision)}
+
+
+def models_inputs(config: Config) -> dict[str, str]:
+    """Fingerprints of the trained models that a cascade is made of."""
+    return {
+        key: fingerprint.of_value(fingerprint.of_folder(folder, (MODEL_CARD,))) for key, folder in models_of(config)
+    }
+
+
+def models_of(config: Config) -> list[tuple[str, Path]]:
+    """The trained models that a cascade is made of, by key of the config; of other kinds there are none."""
+    if not isinstance(config.train, CascadeTraining):
+        return []
+    return [("train.fast", config.train.fast), ("train.careful", config.train.careful)]
 
 
 def countries_inputs(config: Config) -> dict[str, str]:

@@ -23,6 +23,13 @@ def fitted(kind: str, settings: dict, examples: list[Example], folder: Path) -> 
     return as_exported(trained, folder) if is_exported else trained
 
 
+def saved_parts(settings: dict, examples: list[Example], folder: Path) -> dict[str, Path]:
+    for name, kind in (("fast", "static"), ("careful", "transformer")):
+        (folder / name).mkdir()
+        save_model(fitted(kind, settings, examples, folder), folder / name)
+    return {name: folder / name for name in ("fast", "careful")}
+
+
 @pytest.fixture(scope="module")
 def models(settings: dict, examples: list[Example], tmp_path_factory: pytest.TempPathFactory) -> dict[str, StanceModel]:
     return {kind: fitted(kind, settings, examples, tmp_path_factory.mktemp(kind)) for kind in KINDS}
@@ -74,6 +81,8 @@ def test_words_that_moved_a_decision(kind, models):
 def test_a_model_that_sees_stand_ins_cannot_tell_states_apart(kind, settings, examples, tmp_path):
     train = [example.with_text(f"Iran said: {example.text}") for example in examples]
     masked = {name: each.model_copy(update={"mask_countries": COUNTRIES}) for name, each in settings.items()}
+    if kind == "cascade":  # its models see them, each for itself
+        masked = {kind: settings[kind].model_copy(update=saved_parts(masked, train, tmp_path))}
     (tmp_path / "fitted").mkdir()
     model = fitted(kind, masked, train, tmp_path / "fitted")
     texts = ["Iran said: Any attack will be met with force.", "Any Dutch attack will be met with force in Iran."]
@@ -165,7 +174,7 @@ def test_a_model_of_another_format_is_an_error(kind, models, tmp_path):
         load_saved(tmp_path, "cpu")
     assert str(error.value) == (
         f"{tmp_path}/stance.json: format 99, kind {kind}; this version reads format 2, kinds baseline, static, "
-        "embedding, transformer, exported. Use the version that wrote it, or train again"
+        "embedding, transformer, cascade, exported. Use the version that wrote it, or train again"
     )
 
 

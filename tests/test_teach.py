@@ -83,7 +83,7 @@ def test_a_teacher_of_other_labels_is_an_error(teachers, tmp_path, complaint):
     check_teachers([tmp_path], LABELS)
     assert complaint(check_teachers, [tmp_path], LabelSet(("cooperative", "warning"), "none")) == (
         f"teach.teachers: {tmp_path}: its labels are cooperative, warning, grievance, none, and the config's are "
-        "cooperative, warning, none. Take a teacher of the same labels, in the same order"
+        "cooperative, warning, none. Take a model of the same labels, in the same order"
     )
 
 

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.config.train import BaselineTraining, EmbeddingTraining, StaticTraining, TrainConfig, TransformerTraining
-from pipeline.models import LabelSet
+from pipeline.config.train import (
+    BaselineTraining,
+    CascadeTraining,
+    EmbeddingTraining,
+    StaticTraining,
+    TrainConfig,
+    TransformerTraining,
+)
+from pipeline.models import LabelSet, make_model
+from pipeline.models.saved import save_model
 from pipeline.records import Example, Sentence
 
 if TYPE_CHECKING:
@@ -147,9 +155,9 @@ def encoder_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def settings(encoder_dir: Path) -> dict[str, TrainConfig]:
+def settings(encoder_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TrainConfig]:
     """Settings that train each kind of model within a second or two."""
-    return {
+    found: dict[str, TrainConfig] = {
         "baseline": BaselineTraining(kind="baseline", C=(1.0, 4.0)),
         "static": StaticTraining(
             kind="static", encoder=str(encoder_dir), max_length=32, batch_size=8, learning_rate=0.01, epochs=12
@@ -166,6 +174,12 @@ def settings(encoder_dir: Path) -> dict[str, TrainConfig]:
             early_stopping=6,
         ),
     }
+    parts = {}
+    for name, kind in (("fast", "static"), ("careful", "transformer")):
+        parts[name] = tmp_path_factory.mktemp(name)
+        model = make_model(found[kind], LABELS, seed=13, device="cpu")
+        save_model(model.fit(toy_examples()[:72], toy_examples()[72:]), parts[name])
+    return {**found, "cascade": CascadeTraining(kind="cascade", **parts)}
 
 
 @pytest.fixture(scope="session")

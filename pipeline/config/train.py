@@ -1,5 +1,6 @@
 """The `train` section: one kind of model and its settings."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -9,6 +10,7 @@ from pipeline.config.transformer import TransformerTraining
 
 __all__ = [
     "BaselineTraining",
+    "CascadeTraining",
     "EmbeddingTraining",
     "EncoderTraining",
     "FromEncoder",
@@ -70,6 +72,32 @@ class EmbeddingTraining(EncoderTraining, LogisticTraining):
     )
 
 
+class CascadeTraining(Training):
+    """Two trained models: a fast one answers what it is sure of, a careful one the rest."""
+
+    kind: Literal["cascade"] = Field(description=KINDS)
+    fast: Path = Field(Path("runs/fast/model"), description="Folder of the model that is asked first.")
+    careful: Path = Field(
+        Path("runs/transformer/exported"), description="Folder of the model that is asked where the first is not sure."
+    )
+    max_loss: float = Field(
+        0.01,
+        description="Of the careful model's macro-F1: what may be lost on the validation part, which chooses how sure "
+        "the fast one has to be. Higher: faster.",
+        ge=0,
+        lt=1,
+    )
+
+    @model_validator(mode="after")
+    def _has_no_states_or_seeds_of_its_own(self) -> Self:
+        if self.mask_countries is not None:
+            raise ValueError("mask_countries should be null: each of the two models sees texts in its own way")
+        if self.seeds:
+            raise ValueError("seeds should be []: nothing is drawn")
+        return self
+
+
 TrainConfig = Annotated[
-    BaselineTraining | StaticTraining | EmbeddingTraining | TransformerTraining, Field(discriminator="kind")
+    BaselineTraining | StaticTraining | EmbeddingTraining | TransformerTraining | CascadeTraining,
+    Field(discriminator="kind"),
 ]

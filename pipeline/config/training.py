@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from pipeline.config.base import Section
 
 ClassWeights = Literal["balanced", "none"]
-KINDS = "baseline, static, embedding or transformer."
+KINDS = "baseline, static, embedding, transformer or cascade."
 
 
 class Training(Section):

@@ -12,6 +12,7 @@ KINDS = {
     "static": "pipeline.models.static:StaticEmbeddingModel",
     "embedding": "pipeline.models.transformer.embedding:EmbeddingModel",
     "transformer": "pipeline.models.transformer:TransformerModel",
+    "cascade": "pipeline.models.cascade:CascadeModel",
     "exported": "pipeline.models.exported:ExportedModel",
 }
 

@@ -27,6 +27,7 @@ LIBRARIES = {
     "static": ("model2vec", "tokenizers", "torch", "transformers"),
     "embedding": ("torch", "transformers", "tokenizers", "scikit-learn"),
     "transformer": ("torch", "transformers", "tokenizers", "accelerate"),
+    "cascade": ("numpy",),
     "exported": ("tokenizers", "numpy"),
 }
 
@@ -157,6 +158,21 @@ def read_card(folder: Path) -> ModelCard:
             f"{', '.join(KINDS)}. Use the version that wrote it, or train again"
         )
     return card
+
+
+def check_labels(key: str, folder: Path, labels: LabelSet) -> None:
+    """Make sure that a folder, which the config names under a key, holds a model of these labels.
+
+    Raises:
+        StanceError: it does not.
+    """
+    card = read_card(folder)
+    found = (*card.stances, card.background)
+    if found != labels.all:
+        raise StanceError(
+            f"{key}: {folder}: its labels are {', '.join(found)}, and the config's are {', '.join(labels.all)}. "
+            "Take a model of the same labels, in the same order"
+        )
 
 
 def check_whole(folder: Path, card: ModelCard) -> None:

@@ -22,8 +22,6 @@ from pipeline.config.train import StaticTraining
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.models.ngrams import NgramClassifier, TokenIds
 from pipeline.models.selection import check_trainable, macro_f1
-from pipeline.models.transformer.encoder import load_encoder
-from pipeline.models.transformer.inference import token_vectors
 from pipeline.records import Example, Listener, TrainingEvent
 
 SIF = 1e-3  # share of all tokens above which a token's vector shrinks (Arora, Liang and Ma 2017)
@@ -146,6 +144,9 @@ class StaticEmbeddingModel(StanceModel):
 
     def _start(self, texts: Sequence[str]) -> StaticModel:
         """The encoder's vector of each token, centered, of length 1, then shortened where the texts have it often."""
+        from pipeline.models.transformer.encoder import load_encoder  # torch is paid for only here
+        from pipeline.models.transformer.inference import token_vectors
+
         encoder, tokenizer = load_encoder(self.config.encoder, self.config.revision)
         vectors = token_vectors(encoder, tokenizer)
         vectors -= vectors.mean(axis=0)

@@ -86,6 +86,12 @@ class Learning(Preparing):
     @cached_property
     def train(self) -> Saved[training.Trained]:
         """The training part to a model, with the first seed."""
+        models = [folder for _, folder in training.models_of(self.config)]
+        if others := teaching.of_another_split(models, self.split.fingerprint):
+            self._audience.note(
+                f"train: made of models trained on another split, which may have seen sentences of this one's test "
+                f"part: {listing(others)}; figures may flatter"
+            )
         return self._train_with(self.config.training_seeds[0], self._hear)
 
     @cached_property
@@ -120,6 +126,7 @@ class Learning(Preparing):
             "parts": self.split.fingerprint,
             **training.encoder_input(config),
             **training.countries_inputs(config),
+            **training.models_inputs(config),
         }
         if self.pretrain is not None:
             inputs["pretrained"] = self.pretrain.fingerprint

@@ -1,0 +1,139 @@
+"""Two models: a fast one answers what it is sure of, a careful one the rest."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config.train import CascadeTraining
+from pipeline.models.contract import LabelSet, StanceModel
+from pipeline.models.effects import Effect
+from pipeline.models.selection import check_trainable, macro_f1
+from pipeline.records import Example, Listener, TrainingEvent
+
+FAST, CAREFUL = "fast", "careful"  # folders of the two
+CHOICE_FILE = "cascade.json"
+N_THRESHOLDS = 200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the validation part chose.
+
+    Attributes:
+        threshold: least probability of its label with which the fast model answers; above 1: it never does.
+        share: of the validation part that it answers.
+        macro_f1: of the cascade there, 0 to 1.
+        careful_macro_f1: of the careful model alone.
+    """
+
+    threshold: float
+    share: float
+    macro_f1: float
+    careful_macro_f1: float
+
+
+class CascadeModel(StanceModel):
+    """Asks the careful model only where the fast one is not sure.
+
+    Attributes:
+        fast_: set by `fit`: asked first.
+        careful_: set by `fit`: asked where the other is not sure.
+        choice_: set by `fit`: how sure is sure.
+    """
+
+    kind = "cascade"
+
+    fast_: StanceModel
+    careful_: StanceModel
+    choice_: Choice
+
+    def __init__(self, config: CascadeTraining, labels: LabelSet, *, seed: int, device: str) -> None:
+        super().__init__(config, labels, seed=seed, device=device)
+        self._asked = device  # of the careful model; the fast one runs where it runs best
+
+    def _fit(
+        self, train: Sequence[Example], validation: Sequence[Example], listener: Listener, scratch: Path | None
+    ) -> None:
+        """Load both, and choose how sure the fast one has to be."""
+        check_trainable(train, self.labels)
+        self._take(self.config.fast, self.config.careful)
+        self.choice_ = self._chosen(validation)
+        listener(TrainingEvent(1, 1, 1.0, {"validation_macro_f1": self.choice_.macro_f1}))
+
+    def _take(self, fast: Path, careful: Path) -> None:
+        from pipeline.models.saved import check_labels, load_saved
+
+        check_labels("train.fast", fast, self.labels)
+        check_labels("train.careful", careful, self.labels)
+        self.fast_, self.careful_ = load_saved(fast, "auto"), load_saved(careful, self._asked)
+        self.device = self.careful_.device
+        self.device_reason = f"{self.fast_.kind}, then {self.careful_.kind}: {self.careful_.device_reason}"
+
+    def _chosen(self, validation: Sequence[Example]) -> Choice:
+        """The lowest threshold from which on, upwards, no more is lost than may be."""
+        texts, true = [e.text for e in validation], [e.label for e in validation]
+        fast, careful = (model.predict_proba(texts) for model in (self.fast_, self.careful_))
+        sure = fast.max(axis=1, initial=0.0)
+
+        def scored(threshold: float) -> Choice:
+            is_sure = sure >= threshold
+            places = np.where(is_sure, fast.argmax(axis=1), careful.argmax(axis=1))
+            score = macro_f1(true, [self.labels.all[place] for place in places], self.labels)
+            return Choice(float(threshold), float(is_sure.mean()), score, alone)
+
+        alone = macro_f1(true, [self.labels.all[place] for place in careful.argmax(axis=1)], self.labels)
+        chosen = scored(1.1)  # the careful model answers all
+        for threshold in np.quantile(sure, np.linspace(1, 0, N_THRESHOLDS)):
+            tried = scored(threshold)
+            if alone - tried.macro_f1 > self.config.max_loss:
+                break
+            chosen = tried
+        return chosen
+
+    def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
+        """Calibrated probabilities of the model that answers, (n_sentences, n_labels), columns as `labels.all`."""
+        rows = self.fast_.predict_proba(texts, batch_size=batch_size)
+        places = self._unsure(rows)
+        if places:
+            rows[places] = self.careful_.predict_proba([texts[place] for place in places], batch_size=batch_size)
+        return rows
+
+    def _unsure(self, rows: NDArray[np.float64]) -> list[int]:
+        """Places of the sentences that the fast model leaves to the careful one, by its probabilities."""
+        places: list[int] = np.flatnonzero(rows.max(axis=1, initial=0.0) < self.choice_.threshold).tolist()
+        return places
+
+    def word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
+        """How far each word moved the decision of the model that answers, as that model tells it."""
+        found = self.fast_.word_effects(texts, labels)
+        places = self._unsure(self.fast_.predict_proba(texts))
+        some = [[listed[place] for place in places] for listed in (texts, labels)]
+        for place, effects in zip(places, self.careful_.word_effects(*some), strict=True):
+            found[place] = effects
+        return found
+
+    def _embed(self, texts: Sequence[str], batch_size: int) -> Any:
+        """The careful model's vectors."""
+        return self.careful_.embed(texts, batch_size=batch_size)
+
+    def save(self, folder: Path) -> None:
+        """Write both models, each as it is saved, and how sure is sure."""
+        from pipeline.models.saved import save_model
+
+        for name, model in ((FAST, self.fast_), (CAREFUL, self.careful_)):
+            (folder / name).mkdir()
+            save_model(model, folder / name)
+        (folder / CHOICE_FILE).write_text(json.dumps(asdict(self.choice_), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, config: CascadeTraining, labels: LabelSet, *, seed: int, device: str) -> Self:
+        """A model as `save` wrote it."""
+        model = cls(config, labels, seed=seed, device=device)
+        model._take(folder / FAST, folder / CAREFUL)
+        model.choice_ = Choice(**json.loads((folder / CHOICE_FILE).read_text(encoding="utf-8")))
+        return model

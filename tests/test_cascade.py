@@ -1,0 +1,120 @@
+"""A fast model answers what it is sure of, a careful one the rest."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toy import LABELS, config_text, write_jsonl
+
+from pipeline.config.train import CascadeTraining
+from pipeline.models import LabelSet, StanceModel, make_model
+from pipeline.models.cascade import Choice
+from pipeline.models.saved import load_saved, save_model
+from pipeline.models.selection import macro_f1
+from pipeline.records import StanceError
+
+
+def cascade(settings, examples, validation, **changed) -> StanceModel:
+    config = settings["cascade"].model_copy(update=changed)
+    return make_model(config, LABELS, seed=13, device="cpu").fit(examples[:72], validation)
+
+
+@pytest.fixture(scope="module")
+def unsure(settings, examples, tmp_path_factory) -> Path:
+    """A fast model that has learned little."""
+    folder = tmp_path_factory.mktemp("unsure")
+    config = settings["static"].model_copy(update={"epochs": 1, "learning_rate": 1e-6, "ngrams": 0})
+    save_model(make_model(config, LABELS, seed=13, device="cpu").fit(examples[:72], examples[72:]), folder)
+    return folder
+
+
+def test_each_sentence_has_the_answer_of_one_of_the_two(settings, examples, unsure):
+    model = cascade(settings, examples, examples[72:], fast=unsure, max_loss=0.3)
+    texts = [example.text for example in examples]
+    rows, fast, careful = (each.predict_proba(texts) for each in (model, model.fast_, model.careful_))
+    is_sure = fast.max(axis=1) >= model.choice_.threshold
+    assert 0 < is_sure.mean() < 1
+    np.testing.assert_array_equal(rows[is_sure], fast[is_sure])
+    np.testing.assert_allclose(rows[~is_sure], careful[~is_sure], atol=1e-6)
+
+
+@pytest.mark.parametrize("max_loss", [0.0, 0.1, 0.4])
+def test_no_more_is_lost_on_the_validation_part_than_may_be(settings, examples, unsure, max_loss):
+    model = cascade(settings, examples, examples[72:], fast=unsure, max_loss=max_loss)
+    found = [model.labels.all[place] for place in model.predict_proba([e.text for e in examples[72:]]).argmax(axis=1)]
+    score = macro_f1([e.label for e in examples[72:]], found, LABELS)
+    assert model.choice_.macro_f1 == pytest.approx(score)
+    assert model.choice_.careful_macro_f1 - score <= max_loss
+
+
+def test_more_may_be_lost_and_more_is_answered_fast(settings, examples, unsure):
+    shares = [
+        cascade(settings, examples, examples[72:], fast=unsure, max_loss=most).choice_.share for most in (0, 0.1, 0.9)
+    ]
+    assert shares == sorted(shares)
+    assert shares[0] < shares[-1] == 1
+
+
+def test_a_fast_model_that_is_never_right_is_never_asked(settings, examples, unsure):
+    wrong = dict(zip(LABELS.all, (*LABELS.all[1:], LABELS.all[0]), strict=True))
+    careful = load_saved(settings["cascade"].careful, "cpu")
+    flipped = [type(e)(e.sentence, careful.predict([e.text])[0].label, "gold") for e in examples[72:]]
+    fast = load_saved(settings["cascade"].fast, "cpu")
+    worst = [e for e in flipped if fast.predict([e.text])[0].label == wrong[e.label]] or flipped
+    model = cascade(settings, examples, flipped if worst is flipped else worst, fast=unsure, max_loss=0.0)
+    assert model.choice_.macro_f1 >= model.choice_.careful_macro_f1
+
+
+def test_both_models_lie_in_its_folder(settings, examples, tmp_path):
+    save_model(cascade(settings, examples, examples[72:]), tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"fast", "careful", "cascade.json", "stance.json"}
+    assert isinstance(load_saved(tmp_path, "cpu").choice_, Choice)
+
+
+def test_models_of_other_labels_are_an_error(settings, examples):
+    labels = LabelSet(("for", "against"), "neither")
+    with pytest.raises(StanceError) as error:
+        make_model(settings["cascade"], labels, seed=13, device="cpu").fit(
+            [type(e)(e.sentence, label, "gold") for e, label in zip(examples, labels.all, strict=False)], examples
+        )
+    assert str(error.value) == (
+        f"train.fast: {settings['cascade'].fast}: its labels are cooperative, warning, grievance, none, and the "
+        "config's are for, against, neither. Take a model of the same labels, in the same order"
+    )
+
+
+def test_a_run_begins_only_if_both_models_are_there(workplace, stance):
+    train = "{kind: cascade, fast: runs/fast/model, careful: runs/careful/model}"
+    (workplace / "c.yaml").write_text(config_text("c", train, "track: {enabled: false}"))
+    code, _, complaint = stance("run", "c.yaml")
+    assert code == 2
+    assert complaint == (
+        "error: runs/fast/model: no such model folder. Train one with `stance run`, or check the path\n"
+    )
+
+
+def test_a_run_makes_a_cascade_of_models_of_the_same_split(workplace, stance, settings):
+    for name in ("fast", "careful"):
+        train = f"{{kind: baseline, C: [{1.0 if name == 'fast' else 4.0}]}}"
+        (workplace / f"{name}.yaml").write_text(config_text(name, train, "track: {enabled: false}"))
+        assert stance("run", f"{name}.yaml")[0] == 0
+    train = "{kind: cascade, fast: runs/fast/model, careful: runs/careful/model, max_loss: 0.2}"
+    (workplace / "c.yaml").write_text(config_text("c", train, "track: {enabled: false}"))
+    code, _, told = stance("run", "c.yaml")
+    assert code == 0
+    assert "may have seen sentences" not in told
+    stance("train", "c.yaml")
+    assert "train" in stance("train", "c.yaml")[2]
+    assert stance("predict", "--model", "runs/c/model", "--input", "article.txt", "--output", "o.csv")[0] == 0
+    write_jsonl(workplace / "corpus/more.jsonl", [{"doc_id": "x", "text": "We are glad.", "label": "cooperative"}])
+    _, _, told = stance("run", "c.yaml")
+    assert "train: made of models trained on another split" in told
+
+
+def test_states_and_seeds_are_the_models_own(stance, workplace):
+    (workplace / "c.yaml").write_text(config_text("c", "{kind: cascade, seeds: [1, 2]}"))
+    code, _, complaint = stance("config", "check", "c.yaml")
+    assert code == 2
+    assert "seeds should be []: nothing is drawn" in complaint
+    with pytest.raises(ValueError, match="mask_countries should be null"):
+        CascadeTraining(kind="cascade", mask_countries=Path("data/countries.jsonl"))
