@@ -127,8 +127,8 @@ def test_what_cannot_be_is_named_with_place_and_remedy(config_of, complaint, fur
         ("{epochs: 3}", "c.yaml:3: train: kind is missing; it is one of baseline, static, embedding, transformer"),
         (
             "{kind: basline}",
-            'c.yaml:3: train: kind "basline" is not one of baseline, static, embedding, transformer, cascade. Did you mean '
-            '"baseline"?',
+            'c.yaml:3: train: kind "basline" is not one of baseline, static, embedding, transformer, cascade. '
+            'Did you mean "baseline"?',
         ),
         ("baseline", 'c.yaml:3: train: should be a section, with keys of its own; found "baseline".'),
         (
