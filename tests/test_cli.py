@@ -21,7 +21,7 @@ from pipeline.recipe import Audience, run
 
 COMMANDS = [
     [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["split"], ["train"], ["evaluate"],
-    ["compare"], ["tune"], ["promote"], ["predict"], ["export"], ["ui"],
+    ["compare"], ["tune"], ["promote"], ["predict"], ["export"], ["serve"], ["ui"],
     ["config", "check"], ["config", "show"], ["config", "schema"],
 ]  # fmt: skip
 HEAVY = {"torch", "transformers", "datasets", "mlflow", "sklearn", "numpy", "pandas"}

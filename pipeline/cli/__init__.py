@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import compare, config, export, label, predict, promote, run, tune, ui
+from pipeline.cli import compare, config, export, label, predict, promote, run, serve, tune, ui
 from pipeline.cli.console import complain
 from pipeline.records import StanceError
 
@@ -47,6 +47,7 @@ def options(
 run.add_to(app)
 predict.add_to(app)
 export.add_to(app)
+serve.add_to(app)
 compare.add_to(app)
 tune.add_to(app)
 promote.add_to(app)

@@ -1,12 +1,12 @@
 """The forms that a graph can be given: a file or two that a runtime loads."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from pipeline.config.exported import EXTRAS, PACKAGES, Precision, Runtime
+from pipeline.export.int8 import write_int8
 from pipeline.models.exported.engines import FILES
 from pipeline.records import StanceError, did_you_mean
 
@@ -59,20 +59,7 @@ def _as_it_is(graph: Path, folder: Path) -> None:
 
 
 def _int8(graph: Path, folder: Path) -> None:
-    """Weights in whole numbers, a scale a column; what they are multiplied with is scaled as it comes (dynamic)."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    logging.disable(logging.WARNING)  # it recommends a step that its fused graphs of other makers need
-    try:
-        quantize_dynamic(
-            graph,
-            folder / FILES["onnx"][0],
-            op_types_to_quantize=["MatMul", "Gemm"],
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-        )
-    finally:
-        logging.disable(logging.NOTSET)
+    write_int8(graph, folder / FILES["onnx"][0])
 
 
 def _openvino(graph: Path, folder: Path) -> None:
