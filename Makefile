@@ -19,7 +19,7 @@ CONFIGS  = $(or $(CONFIG),configs/baseline.yaml configs/transformer.yaml)
 OPTIONS  = $(if $(DEVICE),--set device=$(DEVICE)) $(foreach assignment,$(SET),--set '$(assignment)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup mpnet run ingest label split train evaluate predict ui format check test test-all lock clean
+.PHONY: help setup mpnet bench run ingest label split train evaluate predict ui format check test test-all lock clean
 
 help: ## This list
 	@echo "make TARGET [CONFIG=…] [MODEL=…] [INPUT=…] [OUTPUT=…] [DEVICE=auto|cpu|cuda|mps] [SET=\"a.b=value …\"]"
@@ -55,6 +55,9 @@ evaluate: ## Measure the model on the test part and further sets
 
 predict: setup ## Label the sentences of INPUT with MODEL into OUTPUT
 	@$(BIN)/stance predict --model '$(MODEL)' --input '$(INPUT)' --output '$(OUTPUT)' $(if $(DEVICE),--device $(DEVICE)) $(FLAGS)
+
+bench: setup ## Speed, memory and accuracy beside what one would write otherwise, in ten minutes
+	@$(BIN)/python benchmarks/bench.py
 
 ui: setup ## Open the logged runs in MLflow, on this machine only
 	@$(BIN)/stance ui --port $(PORT)

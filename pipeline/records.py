@@ -162,6 +162,15 @@ def did_you_mean(found: object, known: Sequence[str]) -> str:
     return f' Did you mean "{by_lower[near[0]]}"?' if near else ""
 
 
+def counted(n: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "document"), counted(7722, "sentence")
+    ('1 document', '7,722 sentences')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def listing(items: Sequence[str], most: int = 3) -> str:
     """At most three of the items, and how many more there are.
 

@@ -47,8 +47,8 @@ def test_a_wrong_config_has_all_its_problems_named(complaint):
     assert complaint("run", "toy.yaml") == (
         "toy.yaml: 4 problems\n"
         '  toy.yaml:3: ingest.raed_as: unknown key. Did you mean "read_as"?\n'
-        '  toy.yaml:5: train: kind "transfromer" is not one of baseline, static, embedding, transformer. Did you mean '
-        '"transformer"?\n'
+        '  toy.yaml:5: train: kind "transfromer" is not one of baseline, static, embedding, transformer, '
+        'cascade. Did you mean "transformer"?\n'
         "  toy.yaml:9: device: should be 'auto', 'cpu', 'cuda' or 'mps'; found \"gpu\". Did you mean \"cuda\"?\n"
         "  toy.yaml:10: seed: should be a valid integer; found 1000.0."
     )

@@ -89,7 +89,7 @@ def test_a_run_begins_only_if_both_models_are_there(workplace, stance):
     code, _, complaint = stance("run", "c.yaml")
     assert code == 2
     assert complaint == (
-        "error: runs/fast/model: no such model folder. Train one with `stance run`, or check the path\n"
+        "error: train.fast: runs/fast/model: no such model folder. Train one with `stance run`, or check the path\n"
     )
 
 

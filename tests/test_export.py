@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from toy import LABELS, as_exported, config_text
 
-from pipeline.export import Verdict, export, gate, named, validation_of
+from pipeline.export import Export, _best, export, gate, named, validation_of
 from pipeline.export.formats import FORMS
+from pipeline.export.gate import Verdict
 from pipeline.models import StanceModel, make_model
 from pipeline.models.batches import of_like_length, padded
 from pipeline.models.saved import load_saved, save_model
@@ -91,6 +92,14 @@ def test_an_export_is_refused_with_the_figures():
         "it is not faster here: 0.90 times the model's speed",
     ]
     assert Verdict(agreement=0.99, loss=0.005, speed=110.0, speedup=1.1, size=1).objections == []
+
+
+@pytest.mark.parametrize(("speed", "chosen"), [(290.0, "openvino-bf16"), (200.0, "onnx-int8")])
+def test_of_forms_about_as_fast_the_one_that_answers_most_like_the_model_is_taken(speed, chosen):
+    int8 = Export(named("onnx-int8"), None, Verdict(0.991, 0.0, 300.0, 3.0, 1))
+    bf16 = Export(named("openvino-bf16"), None, Verdict(0.999, 0.0, speed, 2.9, 1))
+    assert _best([int8, bf16]).form.name == chosen
+    assert _best([]) is None
 
 
 def test_what_is_refused_is_not_written(trained, examples, tmp_path, monkeypatch):

@@ -80,12 +80,13 @@ class TestFinding:
         ("name", "read_as", "message"),
         [
             ("docs/notes.docx", "documents", "docs/notes.docx: cannot read files of this kind; it reads .txt .md .html "
-             ".htm .csv .jsonl .parquet"),
+             ".htm .csv .jsonl .parquet .csv.gz .jsonl.gz"),
             ("docs/notes.docx", "sentences", "docs/notes.docx: cannot read files of this kind; it reads .csv .jsonl "
-             ".parquet"),
+             ".parquet .csv.gz .jsonl.gz"),
             ("docs/b.txt", "sentences", "docs/b.txt: is a text, and sentences are read from tables. Read it with "
              "--as documents"),
-            ("docs/.git", "sentences", "docs/.git: no file that can be read as sentences (.csv .jsonl .parquet). "
+            ("docs/.git", "sentences", "docs/.git: no file that can be read as sentences (.csv .jsonl .parquet .csv.gz "
+             ".jsonl.gz). "
              "Name another folder"),
         ],
     )  # fmt: skip
@@ -96,7 +97,8 @@ class TestFinding:
 def test_a_folder_without_a_readable_file_is_an_error(here, complaint):
     Path("empty").mkdir()
     assert complaint(find_sources, ["empty"], "documents") == (
-        "empty: no file that can be read as documents (.txt .md .html .htm .csv .jsonl .parquet). Name another folder"
+        "empty: no file that can be read as documents (.txt .md .html .htm .csv .jsonl .parquet .csv.gz "
+        ".jsonl.gz). Name another folder"
     )
 
 

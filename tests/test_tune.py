@@ -96,10 +96,28 @@ def test_more_trials_add_to_those_done(write_config):
     assert Path("runs/toy/tuning/trials.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_another_space_is_another_search(write_config):
-    search(write_config(f"trials: 2, folds: 2, {SPACE}"))
+def test_another_space_is_another_search_and_takes_nothing_from_the_first(write_config):
+    tuned, _ = search(write_config(f"trials: 2, folds: 2, {SPACE}"))
+    found = tuned.config_path.read_text()
     _, lines = search(write_config("trials: 2, folds: 2, space: {train.word_ngrams: [[1, 1], [1, 2]]}"))
-    assert len(lines) == 2
+    assert len(lines) == 3
+    [kept] = Path("runs/toy/tuning").glob("best-*.yaml")
+    earlier = kept.stem.removeprefix("best-")
+    assert kept.read_text() == found
+    assert lines[0] == (
+        f"another search than before; what that one found is kept in runs/toy/tuning, as best-{earlier}.yaml and "
+        f"trials-{earlier}.csv"
+    )
+    assert {path.name for path in Path("runs/toy/tuning").glob("trials*")} == {
+        "trials.csv", "trials.png", f"trials-{earlier}.csv", f"trials-{earlier}.png",
+    }  # fmt: skip
+
+
+def test_a_cascade_has_nothing_to_search_for(write_config, complaint):
+    config = write_config(train="{kind: cascade}", section="trials: 2")
+    assert complaint(search, config) == (
+        "tune: a cascade is made of trained models, and has nothing to search for. Tune each of these"
+    )
 
 
 def small_transformer(encoder_dir) -> str:

@@ -16,14 +16,27 @@ app = typer.Typer(help="Check, show and describe configs.", no_args_is_help=True
 def check(configs: ConfigFiles, overrides: Overrides = None) -> None:
     """Check configs, that their codebooks define the same labels, and that what they read is there.
 
-    Example: stance config check configs/*.yaml
+    All are checked, whatever is wrong with some. Example: stance config check configs/*.yaml
     """
     from pipeline.cli.run import checked
     from pipeline.preflight import check as look_around
+    from pipeline.records import StanceError
 
-    for path, config in zip(configs, checked(configs, overrides or ()), strict=True):
-        look_around(config)
-        say(output(), f"{path}: right")
+    problems = []
+    for path in configs:
+        try:
+            [config] = checked([path], overrides or ())
+        except StanceError as error:
+            problems.append(str(error))
+            continue
+        try:
+            look_around(config)
+        except StanceError as error:
+            problems += [f"{path}: {line}" for line in str(error).splitlines()]
+        else:
+            say(output(), f"{path}: right")
+    if problems:
+        raise StanceError("\n".join(problems))
 
 
 @app.command()

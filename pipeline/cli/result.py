@@ -68,7 +68,7 @@ def _cautions(recipe: Recipe) -> Iterator[str]:
                 f"standard deviation {found.seeds.spread:.3f}); the other figures are of the model kept"
             )
         if found.n_documents < FEW_DOCUMENTS:
-            yield f"{name}: set {set_name} has only {found.n_documents} documents: its interval says little"
+            yield f"{name}: set {set_name} has only {counted(found.n_documents, 'document')}: its interval says little"
 
 
 def _show_places(recipes: Sequence[Recipe], console: Console) -> None:

@@ -32,9 +32,9 @@ def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
 
 
 def ingest(configs: ConfigFiles, overrides: Overrides = None) -> None:
-    """Documents to sentences.
+    r"""Documents to sentences.
 
-    Example: stance ingest configs/baseline.yaml --set 'ingest.inputs=[my/texts]'
+    Example: stance ingest configs/baseline.yaml --set 'ingest.inputs=\[my/texts]'
     """
     do_runs(configs, overrides, "ingest")
 

@@ -20,14 +20,17 @@ def add_to(app: typer.Typer) -> None:
 
 def tune(
     config: ConfigFile,
-    trials: Annotated[int | None, typer.Option(min=1, help="Settings to try; else the config's tune.trials.")] = None,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Settings to try in all; else the config's tune.trials.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the best settings go, as a config.")] = None,
     overrides: Overrides = None,
 ) -> None:
     """Look for better settings of training, on folds by document; the test part is not touched.
 
-    The best ones are written as a complete config. What is tried lies in the run's folder: the same command goes on
-    where it was stopped, and more trials add to those done.
+    The best ones are written as a complete config, tuning/best.yaml in the run's folder. Trials are kept there: the
+    same command goes on where it was stopped, and a larger number adds to those done. What may change is the config's
+    tune.space; without one, the settings of the kind that matter most, named in the table.
 
     Example: stance tune configs/transformer.yaml --trials 20 --set 'tune={share: 0.2}'
     """
@@ -53,6 +56,8 @@ def tune(
     whole = [trial for trial in found.found.trials if trial.is_whole]
     for trial in sorted(whole, key=lambda trial: -trial.score)[:SHOWN]:
         table.add_row(str(trial.number), f"{trial.score:.4f}", *(printable(str(trial.values[key])) for key in keys))
+    if len(whole) > SHOWN:
+        say(shown, f"the best {SHOWN} of {len(found.found.trials)} trials:")
     shown.print(table)
     say(shown, f"best: {found.config_path}  validation macro-F1 of a run of it: {found.validation_macro_f1:.4f}")
     say(shown, f"all trials: {found.folder / 'trials.csv'}, {found.folder / 'trials.png'}")

@@ -46,7 +46,7 @@ class IngestConfig(LabeledReadConfig):
     """Documents to sentences."""
 
     inputs: tuple[str, ...] = Field(
-        description="Files (.txt .md .html .csv .jsonl .parquet), folders and globs of them, folders saved by "
-        "`datasets`, or dataset:NAME[@REVISION][:SPLIT] from the Hugging Face hub.",
+        description="Files (.txt .md .html .csv .jsonl .parquet .csv.gz .jsonl.gz), folders and globs of them, folders "
+        "saved by `datasets`, or dataset:NAME[@REVISION][:SPLIT] from the Hugging Face hub.",
         min_length=1,
     )

@@ -20,6 +20,7 @@ from pipeline.store.jsonl import read_examples
 __all__ = ["FORMS", "Export", "Form", "export", "named", "validation_of"]
 
 Said = Callable[[str], None]
+ABOUT_AS_FAST = 0.85  # of the fastest's speed: less of a difference may be chance
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def export(
     say: Said = lambda what: None,
 ) -> tuple[Export | None, list[Export]]:
     """Write the fastest form that is accepted into a folder, whole or not at all.
+
+    Of forms about as fast it is the one that answers most like the model.
 
     Args:
         model: trained, of kind transformer, on the CPU.
@@ -75,8 +78,7 @@ def export(
             say(f"{form.name}: written, then measured")
             made = converted(model, form, graph, Path(scratch) / form.name)
             tried.append(Export(form, made, _measured(model, reference, made, validation)))
-        accepted = [one for one in tried if not one.verdict.objections]
-        best = max(accepted, key=lambda one: one.verdict.speed, default=None)
+        best = _best([one for one in tried if not one.verdict.objections])
         if best is not None:
             with atomic_folder(output) as folder:
                 save_model(best.model, folder)
@@ -96,6 +98,13 @@ def validation_of(model_folder: Path) -> list[Example]:
             "that did not train it: --validation FILE, a table with the columns text, label and doc_id"
         )
     return read_examples(path)
+
+
+def _best(accepted: Sequence[Export]) -> Export | None:
+    """The fastest; of those about as fast, the one that answers most like the model."""
+    fastest = max((one.verdict.speed for one in accepted), default=0.0)
+    as_fast = [one for one in accepted if one.verdict.speed >= ABOUT_AS_FAST * fastest]
+    return max(as_fast, key=lambda one: (one.verdict.agreement, one.verdict.speed), default=None)
 
 
 def _measured(model: StanceModel, reference: Answered, made: ExportedModel, validation: Sequence[Example]) -> Verdict:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.config.ingest import ReadAs
 from pipeline.ingest import hub
+from pipeline.ingest.packed import suffix_of
 from pipeline.ingest.tables import TABLE_SUFFIXES
 from pipeline.ingest.texts import TEXT_SUFFIXES
 from pipeline.records import StanceError
@@ -61,7 +62,7 @@ def _in_folder(folder: Path, read_as: ReadAs) -> list[Source]:
     if hub.is_saved(folder):
         return [folder]
     suffixes = _suffixes(read_as)
-    files = [path for path in _files_of(folder) if path.suffix.lower() in suffixes]
+    files = [path for path in _files_of(folder) if suffix_of(path) in suffixes]
     if not files:
         raise StanceError(
             f"{folder}: no file that can be read as {read_as} ({' '.join(suffixes)}). Name another folder"
@@ -73,12 +74,12 @@ def passed_over(inputs: Sequence[str], read_as: ReadAs) -> list[Path]:
     """Files in folders of the input that are of a kind that is not read."""
     folders = [Path(name) for name in inputs if Path(name).is_dir() and not hub.is_saved(Path(name))]
     files = (path for folder in folders for path in _files_of(folder))
-    return [path for path in files if path.suffix.lower() not in _suffixes(read_as)]
+    return [path for path in files if suffix_of(path) not in _suffixes(read_as)]
 
 
 def would_read(inputs: Sequence[str], read_as: ReadAs, output: Path) -> bool:
     """Whether a file that is not there yet would be among what the inputs stand for."""
-    if output.suffix.lower() not in _suffixes(read_as):
+    if suffix_of(output) not in _suffixes(read_as):
         return False
     path = output.resolve()
     for name in inputs:
@@ -105,8 +106,8 @@ def _suffixes(read_as: ReadAs) -> tuple[str, ...]:
 
 
 def _readable(path: Path, read_as: ReadAs) -> Path:
-    if path.suffix.lower() in _suffixes(read_as):
+    if suffix_of(path) in _suffixes(read_as):
         return path
-    if path.suffix.lower() in TEXT_SUFFIXES:
+    if suffix_of(path) in TEXT_SUFFIXES:
         raise StanceError(f"{path}: is a text, and sentences are read from tables. Read it with --as documents")
     raise StanceError(f"{path}: cannot read files of this kind; it reads {' '.join(_suffixes(read_as))}")

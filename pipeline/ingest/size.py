@@ -1,9 +1,11 @@
 """How large an input is, for progress: rows of tables, and files of text."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.ingest.find import Source
+from pipeline.ingest.packed import BROKEN, PACKED, open_bytes, suffix_of
 
 CHUNK_BYTES = 1 << 20
 
@@ -32,10 +34,11 @@ def _units(source: Source) -> int:
         return 1
     if source.suffix.lower() == ".parquet":
         return _parquet_rows(source)
-    if source.suffix.lower() not in {".csv", ".jsonl"}:
+    if suffix_of(source).removesuffix(PACKED) not in {".csv", ".jsonl"}:
         return 1
-    with source.open("rb") as file:
+    with open_bytes(source) as file, suppress(*BROKEN):  # reading it will say what is wrong
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK_BYTES), b"")) or 1
+    return 1
 
 
 def _parquet_rows(path: Path) -> int:

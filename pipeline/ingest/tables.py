@@ -1,4 +1,4 @@
-"""Tables to rows, streamed: `.csv`, `.jsonl` and `.parquet`."""
+"""Tables to rows, streamed: `.csv`, `.jsonl` and `.parquet`, the first two packed by gzip or not."""
 
 import csv
 import json
@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.ingest.bad_rows import BadRows
+from pipeline.ingest.packed import BROKEN, PACKED, cut_off, open_text, suffix_of
 from pipeline.ingest.texts import first_wrong_byte, known_encoding
 from pipeline.records import StanceError, did_you_mean
 
-TABLE_SUFFIXES = (".csv", ".jsonl", ".parquet")
+TABLE_SUFFIXES = (".csv", ".jsonl", ".parquet", ".csv.gz", ".jsonl.gz")
 SEPARATORS = (",", ";", "\t")  # spreadsheets write the second where a comma is the decimal mark
 Row = tuple[str, dict[str, Any]]  # where it stands ("file:line"), and its columns
 
@@ -48,11 +49,20 @@ def read_rows(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) ->
     readers: dict[str, Callable[..., Iterator[Row]]] = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
     encoding = known_encoding(encoding)
     try:
-        yield from readers[path.suffix.lower()](path, columns, encoding, bad_rows)
+        yield from readers[suffix_of(path).removesuffix(PACKED)](path, columns, encoding, bad_rows)
+    except BROKEN as error:
+        _end_early(cut_off(path, error), bad_rows)
     except UnicodeError:
         raise first_wrong_byte(path, encoding) from None
     except OSError as error:
         raise StanceError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _end_early(problem: StanceError, bad_rows: BadRows) -> None:
+    """A file that is not whole: the rows before stand, where bad rows are left out."""
+    if bad_rows.policy == "fail":
+        raise problem
+    bad_rows.report(str(problem))
 
 
 def check_columns(path: Path | str, found: Sequence[str], columns: Columns) -> None:
@@ -77,7 +87,7 @@ def check_columns(path: Path | str, found: Sequence[str], columns: Columns) -> N
 
 def _csv(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
     header: list[str] = []
-    with path.open(encoding=_without_mark(encoding), newline="") as file:
+    with open_text(path, _without_mark(encoding), "") as file:
         reader = csv.reader(file, strict=True, delimiter=_separator(path, encoding, columns.text))
         while True:
             line = reader.line_num + 1
@@ -103,7 +113,7 @@ def _separator(path: Path, encoding: str, text_column: str) -> str:
     """What parts the header in such a way that the column with the text is in it; else in most columns."""
     headers: dict[str, list[str]] = {}
     for mark in SEPARATORS:
-        with path.open(encoding=_without_mark(encoding), newline="") as file, suppress(csv.Error):
+        with open_text(path, _without_mark(encoding), "") as file, suppress(csv.Error):
             headers[mark] = next(csv.reader(file, strict=True, delimiter=mark), [])
     fitting = [mark for mark, header in headers.items() if text_column in header]
     several = {mark: len(header) for mark, header in headers.items() if len(header) > 1}
@@ -117,7 +127,7 @@ def _where_to(error: csv.Error, first: int, last: int) -> str:
 
 def _jsonl(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> Iterator[Row]:
     checked = False
-    with path.open(encoding=_without_mark(encoding), newline="\n") as file:
+    with open_text(path, _without_mark(encoding), "\n") as file:
         for number, line in enumerate(file, start=1):
             row = _json_object(line, f"{path}:{number}", bad_rows) if line.strip() else None
             if row is None:
@@ -168,7 +178,7 @@ def _parquet(path: Path, columns: Columns, encoding: str, bad_rows: BadRows) -> 
                     yield f"{path}:{number}", row
     except (pyarrow.ArrowException, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0].rstrip(".")
-        raise StanceError(f"{path}: not a whole Parquet file: {first}. Fetch or write it again") from None
+        _end_early(StanceError(f"{path}: not a whole Parquet file: {first}. Fetch or write it again"), bad_rows)
     except (ValueError, OverflowError) as error:  # a date after the year 9999, an unknown time zone
         raise StanceError(
             f"{path}: one of the columns {', '.join(names)} holds what Python cannot: {error}. Write it as text"

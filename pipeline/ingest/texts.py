@@ -4,6 +4,7 @@ import codecs
 import re
 from pathlib import Path
 
+from pipeline.ingest.packed import open_bytes
 from pipeline.records import StanceError
 
 TEXT_SUFFIXES = (".txt", ".md", ".html", ".htm")
@@ -68,7 +69,7 @@ def first_wrong_byte(path: Path, encoding: str) -> StanceError:
     """The error for a streamed file that turned out not to be in its encoding, with the place in the whole file."""
     decoder = codecs.getincrementaldecoder(encoding)()
     read = 0
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         while chunk := file.read(CHUNK_BYTES):
             pending = len(decoder.getstate()[0])
             try:

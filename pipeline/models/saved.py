@@ -166,7 +166,10 @@ def check_labels(key: str, folder: Path, labels: LabelSet) -> None:
     Raises:
         StanceError: it does not.
     """
-    card = read_card(folder)
+    try:
+        card = read_card(folder)
+    except StanceError as error:
+        raise StanceError(f"{key}: {error}") from None
     found = (*card.stances, card.background)
     if found != labels.all:
         raise StanceError(

@@ -14,7 +14,7 @@ from pipeline.config.predict import Format
 from pipeline.predict.predicted import Predicted, Sampled
 from pipeline.predict.writers import Writer, merge, open_writer
 from pipeline.records import StanceError
-from pipeline.store.atomic import atomic_file, sweep, write_text
+from pipeline.store.atomic import atomic_file, clear_of, sweep, write_text
 
 JOB_FILE = "job.json"
 LOCK_FILE = "lock"
@@ -73,7 +73,7 @@ def open_shards(output: Path, form: Format, labels: Sequence[str], job: str | No
     folder = output.with_name(f".{output.name}.parts")
     if output.is_dir():
         raise StanceError(f"{output}: is a folder. Name a file to write")
-    with _locked(folder):
+    with _locked(folder, output):
         if job is None or not _is_of(folder, job):
             _empty(folder)
             write_text(folder / JOB_FILE, json.dumps({"job": job}))
@@ -89,16 +89,14 @@ def open_shards(output: Path, form: Format, labels: Sequence[str], job: str | No
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    try:
+def _locked(folder: Path, output: Path) -> Iterator[None]:
+    lock = FileLock(folder / LOCK_FILE, timeout=0)
+    with clear_of(output):
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / LOCK_FILE, timeout=0)
+    try:
         lock.acquire()
     except Timeout:
         raise StanceError(f"{folder}: another command is writing this output. Wait for it, or name another") from None
-    except OSError as error:
-        place = folder.parent
-        raise StanceError(f"{place}: cannot be written: {error.strerror}. Choose another place") from None
     try:
         yield
     finally:

@@ -18,7 +18,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     Raises:
         StanceError: the folder cannot be made or written to.
     """
-    with _clear(path):
+    with clear_of(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise StanceError(f"{path}: is a folder. Name a file to write")
@@ -40,7 +40,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     Raises:
         StanceError: the folder cannot be made or written to.
     """
-    with _clear(path):
+    with clear_of(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_file():
             raise StanceError(f"{path}: is a file. Name a folder to write")
@@ -73,7 +73,12 @@ def sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _clear(path: Path) -> Iterator[None]:
+def clear_of(path: Path) -> Iterator[None]:
+    """Say of what keeps an output from being written where it is, and what to do.
+
+    Raises:
+        StanceError: something does.
+    """
     try:
         yield
     except OSError as error:

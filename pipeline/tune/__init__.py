@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline import train as training
 from pipeline.config.load import dump_yaml
 from pipeline.config.root import Config
-from pipeline.config.train import FromEncoder
+from pipeline.config.train import CascadeTraining, FromEncoder
 from pipeline.config.tune import TuneConfig
 from pipeline.models.saved import CARD_FILE
 from pipeline.preflight import check
@@ -27,6 +27,8 @@ __all__ = ["Tuned", "tune"]
 STORAGE = "tune.db"
 TABLE = "trials.csv"
 PICTURE = "trials.png"
+BEST = "best.yaml"
+SEARCH = "search.txt"  # whose table, picture and best config lie in the folder
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,10 @@ def tune(config: Config, audience: Audience, output: Path | None = None, told: C
     """
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise StanceError("tune: several processes would each search for themselves. Start one, without torchrun")
+    if isinstance(config.train, CascadeTraining):
+        raise StanceError(
+            "tune: a cascade is made of trained models, and has nothing to search for. Tune each of these"
+        )
     if config.teach is not None:
         raise StanceError("teach: teachers have seen sentences that the search holds out. Set teach to null to tune")
     if isinstance(config.train, FromEncoder) and (Path(config.train.encoder) / CARD_FILE).is_file():
@@ -80,15 +86,32 @@ def tune(config: Config, audience: Audience, output: Path | None = None, told: C
         made = recipe.split.value
         folds = make_folds(made.parts, made.pairs, section.folds, section.share, config.seed)
         folder.mkdir(exist_ok=True)
+        key = _key(config, recipe)
+        _put_by(folder, key, told)
         search = Search(recipe.to_train_with, section, space, folds, folder / STORAGE)
-        found = search.go_on(_key(config, recipe), audience, told)
+        found = search.go_on(key, audience, told)
         write_table(found, folder / TABLE)
         draw(found, folder / PICTURE)
     best = applied(config, found.best.values).model_copy(update={"name": f"{config.name}-tuned", "tune": None})
     trained = run(best, audience, until="train").train.value
-    path = output or folder / "best.yaml"
+    path = output or folder / BEST
     write_text(path, _header(found, trained.validation_macro_f1, path) + dump_yaml(best))
     return Tuned(found, path, trained.validation_macro_f1, folder)
+
+
+def _put_by(folder: Path, key: str, told: Callable[[str], None]) -> None:
+    """Keep what another search has found under other names, and note whose the folder's files are."""
+    note, short = folder / SEARCH, key[:8]
+    earlier = note.read_text(encoding="utf-8").strip() if note.is_file() else short
+    found = [folder / name for name in (BEST, TABLE, PICTURE) if (folder / name).is_file()]
+    if earlier != short:
+        for path in found:
+            path.replace(path.with_stem(f"{path.stem}-{earlier}"))
+        told(
+            f"another search than before; what that one found is kept in {folder}, as best-{earlier}.yaml and "
+            f"trials-{earlier}.csv"
+        )
+    write_text(note, short + "\n")
 
 
 def _key(config: Config, recipe: Recipe) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.evaluation.behavior import Behaved
 from pipeline.evaluation.metrics import FEW_DOCUMENTS, Evaluation
 from pipeline.models.calibration import Abstention, Calibration
-from pipeline.records import listing, percent
+from pipeline.records import counted, listing, percent
 
 GOOD_ECE = 0.05  # calibration error that is hard to see in use
 HIGH_FLIP_RATE = 0.1  # of swaps that put one state in
@@ -16,7 +16,7 @@ def verdict(name: str, sets: Sequence[Evaluation], behaved: Behaved | None = Non
     """The finding, then what to bear in mind; the first set is the run's own test part."""
     test, *others = sets
     first = (
-        f"On {test.n_sentences:,} sentences of {test.n_documents:,} documents that it never saw, {name} reaches a "
+        f"On {counted(test.n_sentences, 'sentence')} of {counted(test.n_documents, 'document')} that it never saw, {name} reaches a "
         f"macro-F1 of {test.headline}."
     )
     found = [first, *_on_others(test, others), *_weakest(test), _probabilities(test, others), *_promise(sets)]
@@ -43,6 +43,12 @@ def calibration_in_words(calibration: Calibration, abstention: Abstention) -> st
         f"such labels hold the true one in {percent(1 - abstention.max_error)} of sentences "
         "like the validation part's.",
     }
+    if abstention.method == "risk" and abstention.threshold > 1:
+        never = (
+            f"It abstains from everything: no part of its labels could be promised to have at most "
+            f"{percent(abstention.max_error)} wrong. More validation sentences, or a larger max_error, may change that."
+        )
+        return f"{how[calibration.method]} {never}"
     return f"{how[calibration.method]} {when[abstention.method]}"
 
 
@@ -50,8 +56,12 @@ def _on_others(test: Evaluation, others: Sequence[Evaluation]) -> Iterator[str]:
     for found in others:
         gap = found.headline.value - test.headline.value
         side = "below" if gap < 0 else "above"
-        where = f"On {found.name}, {found.n_sentences:,} sentences"
-        few = f" Of {found.n_documents} documents this says little." if found.n_documents < FEW_DOCUMENTS else ""
+        where = f"On {found.name}, {counted(found.n_sentences, 'sentence')}"
+        few = (
+            f" Of {counted(found.n_documents, 'document')} this says little."
+            if found.n_documents < FEW_DOCUMENTS
+            else ""
+        )
         yield f"{where}: {found.headline}, {abs(gap):.3f} {side} the test part.{few}"
 
 
