@@ -159,7 +159,7 @@ def test_a_missing_teacher_is_named_before_anything_runs(workplace, complaint):
     section = "teach: {teachers: [runs/nobody/model], inputs: [corpus], read_as: sentences}\n"
     Path("student.yaml").write_text(config_text("student", further=section))
     message = complaint(run, load_config(Path("student.yaml")), Audience())
-    assert message.startswith("runs/nobody/model: ")
+    assert message.startswith("teach.teachers: runs/nobody/model: ")
     assert not Path("runs/student/sentences").exists()
 
 

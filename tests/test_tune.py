@@ -116,7 +116,7 @@ def test_another_space_is_another_search_and_takes_nothing_from_the_first(write_
 def test_a_cascade_has_nothing_to_search_for(write_config, complaint):
     config = write_config(train="{kind: cascade}", section="trials: 2")
     assert complaint(search, config) == (
-        "tune: a cascade is made of trained models, and has nothing to search for. Tune each of these"
+        "tune: a cascade is made of trained models and has nothing to search for. Tune each of these"
     )
 
 

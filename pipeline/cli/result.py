@@ -11,6 +11,7 @@ from pipeline.cli.console import printable, say
 from pipeline.evaluation.metrics import FEW_DOCUMENTS
 from pipeline.evaluation.report import REPORT_FILE
 from pipeline.recipe import Recipe
+from pipeline.records import counted
 
 WIDE = 110  # columns of a terminal that has room for everything
 HUES = ("green", "yellow", "red", "magenta", "blue", "cyan")  # a stance's color; the background's is dim

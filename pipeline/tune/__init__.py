@@ -67,9 +67,7 @@ def tune(config: Config, audience: Audience, output: Path | None = None, told: C
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise StanceError("tune: several processes would each search for themselves. Start one, without torchrun")
     if isinstance(config.train, CascadeTraining):
-        raise StanceError(
-            "tune: a cascade is made of trained models, and has nothing to search for. Tune each of these"
-        )
+        raise StanceError("tune: a cascade is made of trained models and has nothing to search for. Tune each of these")
     if config.teach is not None:
         raise StanceError("teach: teachers have seen sentences that the search holds out. Set teach to null to tune")
     if isinstance(config.train, FromEncoder) and (Path(config.train.encoder) / CARD_FILE).is_file():

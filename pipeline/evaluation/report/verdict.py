@@ -16,8 +16,8 @@ def verdict(name: str, sets: Sequence[Evaluation], behaved: Behaved | None = Non
     """The finding, then what to bear in mind; the first set is the run's own test part."""
     test, *others = sets
     first = (
-        f"On {counted(test.n_sentences, 'sentence')} of {counted(test.n_documents, 'document')} that it never saw, {name} reaches a "
-        f"macro-F1 of {test.headline}."
+        f"On {counted(test.n_sentences, 'sentence')} of {counted(test.n_documents, 'document')} that it never saw, "
+        f"{name} reaches a macro-F1 of {test.headline}."
     )
     found = [first, *_on_others(test, others), *_weakest(test), _probabilities(test, others), *_promise(sets)]
     return [
