@@ -1,4 +1,4 @@
-"""How many requests `stance serve` answers: concurrent clients with one sentence each, beside the same model in batches.
+"""Requests that `stance serve` answers: concurrent clients with one sentence each, beside the same model in batches.
 
     python benchmarks/serve_load.py [--model FOLDER] [--clients N] [--requests N]
 
