@@ -93,6 +93,7 @@ def test_a_run_begins_only_if_both_models_are_there(workplace, stance):
     )
 
 
+@pytest.mark.slow
 def test_a_run_makes_a_cascade_of_models_of_the_same_split(workplace, stance, settings):
     for name in ("fast", "careful"):
         train = f"{{kind: baseline, C: [{1.0 if name == 'fast' else 4.0}]}}"

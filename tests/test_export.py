@@ -142,6 +142,7 @@ def test_an_unknown_form_is_an_error():
     )
 
 
+@pytest.mark.slow
 def test_the_command_exports_a_run_s_model(workplace, encoder_dir, stance, always_faster):
     train = f"{{kind: transformer, encoder: {encoder_dir}, epochs: 1, max_length: 32}}"
     (workplace / "toy.yaml").write_text(config_text(train=train, further="track: {enabled: false}"))

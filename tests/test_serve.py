@@ -265,6 +265,7 @@ def test_the_page_of_the_interface_fetches_nothing_from_elsewhere(serving):
     assert set(server("/openapi.json")[1]["paths"]) == {"/predict", "/healthz", "/metrics"}
 
 
+@pytest.mark.slow
 def test_a_server_told_to_stop_answers_those_it_has_begun_with(trained, tmp_path):
     save_model(trained, tmp_path)
     port = _free_port()
