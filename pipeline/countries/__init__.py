@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.countries.country import Country, Kind, Mention, Piece
 from pipeline.countries.leaders import Leaders
+from pipeline.countries.scan import Scan
 from pipeline.countries.trie import any_of
 from pipeline.countries.words import BEGINS, KEPT, LIKE_YOU, NAMED_AFTER, NO_NOUN, NOUNS, UNCLEAR
 from pipeline.records import StanceError
@@ -47,10 +48,17 @@ class Gazetteer:
         """
         return "".join(piece.text for piece in self.pieces(text, others, by_name=by_name))
 
-    def pieces(self, text: str, others: Mapping[str, str], *, by_name: bool = True) -> list[Piece]:
-        """What `swapped` gives, in pieces that know where in the text they come from."""
+    def pieces(
+        self,
+        text: str,
+        others: Mapping[str, str],
+        *,
+        by_name: bool = True,
+        mentions: Sequence[Mention] | None = None,
+    ) -> list[Piece]:
+        """What `swapped` gives, in pieces that know where in the text they come from; mentions may be known already."""
         found, end = [], 0
-        for mention in self.mentions(text):
+        for mention in self.mentions(text) if mentions is None else mentions:
             if mention.country not in others or mention.start < end:
                 continue
             form, after = self._replacement(text, mention, others[mention.country], by_name=by_name)
@@ -109,9 +117,11 @@ class Gazetteer:
         return forms
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def _pattern(self) -> Scan:
         articles, forms = any_of(self._with_article), any_of(self._forms)
-        return re.compile(rf"{BEGINS}(?P<article>[Tt]he (?={articles}(?!\w)))?(?P<form>{forms})(?!\w)")
+        pattern = re.compile(rf"{BEGINS}(?P<article>[Tt]he (?={articles}(?!\w)))?(?P<form>{forms})(?!\w)")
+        lower = {form[:4] if form.startswith("the ") else form[0] for form in self._forms}
+        return Scan(pattern, [*lower, "T", "the "])
 
     @cached_property
     def _with_article(self) -> set[str]:

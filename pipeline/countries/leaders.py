@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline.countries.country import Country, Leader, Mention
+from pipeline.countries.scan import Scan
 from pipeline.countries.trie import any_of
 from pipeline.countries.words import BEGINS, HONORIFICS
 
@@ -23,11 +24,12 @@ class Leaders:
         self._adjectives = {
             word: country.name for country in countries.values() if country.leaders for word in _adjectives(country)
         }
-        self._pattern = self._compiled()
+        self._pattern, beginnings = self._compiled()
+        self._scan = Scan(self._pattern, beginnings)
 
     def mentions(self, text: str) -> list[Mention]:
         """Every leader that the text names, with title and adjective (*Russian President Vladimir Putin*), in order."""
-        found = [self._mention(match) for match in self._pattern.finditer(text)] if self._by_name else []
+        found = [self._mention(match) for match in self._scan.finditer(text)] if self._by_name else []
         return [mention for mention in found if mention is not None]
 
     def successor(self, text: str, mention: Mention, other: str) -> str | None:
@@ -58,10 +60,12 @@ class Leaders:
             start += len(match["adjective"]) + 1
         return Mention(start, end, country, "leader")
 
-    def _compiled(self) -> re.Pattern[str]:
+    def _compiled(self) -> tuple[re.Pattern[str], set[str]]:
+        """The pattern, and the letters that what it matches begins with."""
         titles = {leader.title for _, leader in self._by_name.values() if leader.title} | set(HONORIFICS)
         adjective, title, name = (any_of(words) for words in (self._adjectives, titles, self._by_name))
-        return re.compile(rf"{BEGINS}(?:(?P<adjective>{adjective}) )?(?:(?P<title>{title}) )?(?P<name>{name})(?!\w)")
+        pattern = rf"{BEGINS}(?:(?P<adjective>{adjective}) )?(?:(?P<title>{title}) )?(?P<name>{name})(?!\w)"
+        return re.compile(pattern), {words[0] for words in (*self._adjectives, *titles, *self._by_name)}
 
 
 def _adjectives(country: Country) -> list[str]:

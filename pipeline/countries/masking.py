@@ -32,12 +32,13 @@ class Masker:
 
     def pieces(self, text: str) -> list[Piece]:
         """The same in pieces that know where in the text they come from."""
-        there = dict.fromkeys(mention.country for mention in self._gazetteer.mentions(text))
+        mentions = self._gazetteer.mentions(text)
+        there = dict.fromkeys(mention.country for mention in mentions)
         if not there:  # most texts; they need not be read again
             return [Piece(text, 0, len(text), is_name=False)]
         n = len(self._stand_ins)
         others = {name: self._stand_ins[i % n] for i, name in enumerate(there)}
-        return self._gazetteer.pieces(text, others, by_name=False)
+        return self._gazetteer.pieces(text, others, by_name=False, mentions=mentions)
 
     def mask_all(self, texts: Sequence[str]) -> list[str]:
         """Every text with stand-ins."""
