@@ -27,7 +27,7 @@ def export(
     model: Annotated[str, typer.Option(metavar="PATH_OR_URI", help="A transformer: runs/NAME/model, or models:/….")],
     to: Annotated[Path, typer.Option("--output", metavar="FOLDER", help="What to write.")],
     form: Annotated[
-        str, typer.Option("--as", metavar="FORM", help="auto: the fastest of those below that is accepted.")
+        str, typer.Option("--as", metavar="FORM", help="auto: the fastest of these that is accepted.")
     ] = "auto",
     validation: Annotated[
         Path | None,
