@@ -110,6 +110,7 @@ def test_many_speak_and_nobody_stands_out(documents):
     assert pairs.most_common(1)[0][1] <= 0.02 * len(documents)
 
 
+@pytest.mark.slow
 def test_no_name_gives_a_label_away(corpus, documents):
     names = {name for d in documents.values() for name in {d["speaker"], *d["others"]}}
     labels: dict[str, Counter[str]] = {name: Counter() for name in names}
