@@ -26,8 +26,14 @@ MODEL_FOLDER = "model"
 COMMON_SOURCES = ("train.py", "models/contract.py", "models/selection.py", "models/saved.py")
 SOURCES = {
     "baseline": ("models/baseline.py", "models/logistic.py"),
-    "static": ("models/static.py", "models/transformer", "models/encoders.py"),
-    "embedding": ("models/transformer", "models/logistic.py", "models/device.py", "models/encoders.py"),
+    "static": ("models/static.py", "models/transformer", "models/encoders.py", "models/vectors.py"),
+    "embedding": (
+        "models/transformer",
+        "models/logistic.py",
+        "models/device.py",
+        "models/encoders.py",
+        "models/vectors.py",
+    ),
     "transformer": ("models/transformer", "models/device.py", "models/encoders.py"),
     "cascade": ("models/cascade.py",),
 }

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def serving(model) -> Iterator[Callable[..., Ask]]:
         while not server.started:
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        return lambda *request, **headers: ask(port, *request, **headers)
+        return partial(ask, port)
 
     yield start
     for server, thread in stops:
@@ -166,8 +167,7 @@ def test_too_much_at_once_is_refused_with_what_is_allowed(serving, model):
 
 def test_a_body_that_hides_its_length_is_cut_off_too(serving):
     server = serving(Limits(n_bytes=1000))
-    port = server("/healthz")[2] and _port_of(server)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", _port_of(server), timeout=30)
     connection.request("POST", "/predict", iter([b"x" * 600] * 3), {"Content-Type": "application/json"})
     assert connection.getresponse().status == 413
 
@@ -298,8 +298,8 @@ def test_a_port_that_is_taken_is_an_error(stance, trained, tmp_path):
     )
 
 
-def _port_of(server: Ask) -> int:
-    return server.__closure__[0].cell_contents
+def _port_of(server: partial) -> int:
+    return server.args[0]
 
 
 def _free_port() -> int:

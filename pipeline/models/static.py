@@ -22,10 +22,10 @@ from pipeline.config.train import StaticTraining
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.models.ngrams import NgramClassifier, TokenIds
 from pipeline.models.selection import check_trainable, macro_f1
+from pipeline.models.vectors import unit_length
 from pipeline.records import Example, Listener, TrainingEvent
 
 SIF = 1e-3  # share of all tokens above which a token's vector shrinks (Arora, Liang and Ma 2017)
-SHORTEST = np.float32(1e-12)  # length that a vector is divided by, at least
 NGRAMS_FILE = "ngrams.safetensors"
 LEAST = 1e-12  # probability, so that it has a logarithm
 CHUNK = 4096  # sentences in memory at once
@@ -124,8 +124,7 @@ class StaticEmbeddingModel(StanceModel):
         tokens = np.fromiter(chain.from_iterable(ids), np.int64, int(starts[-1]))
         bags = csr_matrix((np.ones(len(tokens), np.float32), tokens, starts), shape=(len(ids), len(table)))
         sums = bags @ table
-        scaled: NDArray[np.float32] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), SHORTEST)
-        return scaled
+        return unit_length(sums)
 
     def save(self, folder: Path) -> None:
         """Write vectors, head, runs of tokens and tokenizer (safetensors and JSON)."""
@@ -150,7 +149,7 @@ class StaticEmbeddingModel(StanceModel):
         encoder, tokenizer = load_encoder(self.config.encoder, self.config.revision)
         vectors = token_vectors(encoder, tokenizer)
         vectors -= vectors.mean(axis=0)
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), SHORTEST)
+        vectors = unit_length(vectors)
         fast = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
         counts = np.ones(len(vectors))
         for encoding in fast.encode_batch_fast(list(texts), add_special_tokens=False):

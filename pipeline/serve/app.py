@@ -62,20 +62,7 @@ def make_app(model: StanceModel, limits: Limits, key: str | None = None) -> Guar
 
     app = FastAPIOffline(title="stance-pipeline", description="Stance of sentences.", lifespan=lifespan, redoc_url=None)
     _tell_problems(app)
-
-    @app.get("/healthz", summary="Whether the server answers, and with which model")
-    async def healthz() -> Health:
-        return Health(
-            status="ok",
-            kind=model.kind,
-            labels=list(model.labels.all),
-            device=model.device,
-            model=model.saved_as or "",
-        )
-
-    @app.get("/metrics", summary="For Prometheus", response_class=Response)
-    async def read_metrics() -> Response:
-        return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    _add_probes(app, model, metrics)
 
     @app.post("/predict", summary="Label sentences, or the sentences of documents", responses=REFUSALS)
     async def predict(asked: Ask) -> Answer:
@@ -91,6 +78,24 @@ def make_app(model: StanceModel, limits: Limits, key: str | None = None) -> Guar
         return Answer(documents=_regrouped(names, documents, found))
 
     return Guard(app, limits, key, metrics)
+
+
+def _add_probes(app: FastAPI, model: StanceModel, metrics: Metrics) -> None:
+    """What machines ask: whether the server lives, and what it has done."""
+
+    @app.get("/healthz", summary="Whether the server answers, and with which model")
+    async def healthz() -> Health:
+        return Health(
+            status="ok",
+            kind=model.kind,
+            labels=list(model.labels.all),
+            device=model.device,
+            model=model.saved_as or "",
+        )
+
+    @app.get("/metrics", summary="For Prometheus", response_class=Response)
+    async def read_metrics() -> Response:
+        return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def split(number: int, text: str, language: str) -> list[Sentence]:

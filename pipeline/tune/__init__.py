@@ -64,17 +64,7 @@ def tune(config: Config, audience: Audience, output: Path | None = None, told: C
         StanceError: a setting cannot be searched; there are too few documents; the config learns from a trained
             model; several processes were started.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise StanceError("tune: several processes would each search for themselves. Start one, without torchrun")
-    if isinstance(config.train, CascadeTraining):
-        raise StanceError("tune: a cascade is made of trained models and has nothing to search for. Tune each of these")
-    if config.teach is not None:
-        raise StanceError("teach: teachers have seen sentences that the search holds out. Set teach to null to tune")
-    if isinstance(config.train, FromEncoder) and (Path(config.train.encoder) / CARD_FILE).is_file():
-        raise StanceError(
-            f"train.encoder: {config.train.encoder}: a trained model may have seen sentences that the search holds "
-            "out. Name the encoder that it began with"
-        )
+    _check_searchable(config)
     section = config.tune or TuneConfig()
     space = space_of(config)
     check(config)
@@ -95,6 +85,25 @@ def tune(config: Config, audience: Audience, output: Path | None = None, told: C
     path = output or folder / BEST
     write_text(path, _header(found, trained.validation_macro_f1, path) + dump_yaml(best))
     return Tuned(found, path, trained.validation_macro_f1, folder)
+
+
+def _check_searchable(config: Config) -> None:
+    """Make sure that there is something to search for, and that nothing has seen what the search holds out.
+
+    Raises:
+        StanceError: a cascade, a teacher or a trained encoder is in the config; or several processes were started.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise StanceError("tune: several processes would each search for themselves. Start one, without torchrun")
+    if isinstance(config.train, CascadeTraining):
+        raise StanceError("tune: a cascade is made of trained models and has nothing to search for. Tune each of these")
+    if config.teach is not None:
+        raise StanceError("teach: teachers have seen sentences that the search holds out. Set teach to null to tune")
+    if isinstance(config.train, FromEncoder) and (Path(config.train.encoder) / CARD_FILE).is_file():
+        raise StanceError(
+            f"train.encoder: {config.train.encoder}: a trained model may have seen sentences that the search holds "
+            "out. Name the encoder that it began with"
+        )
 
 
 def _put_by(folder: Path, key: str, told: Callable[[str], None]) -> None:

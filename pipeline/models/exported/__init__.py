@@ -15,10 +15,10 @@ from pipeline.models.batches import of_like_length, padded
 from pipeline.models.contract import LabelSet, StanceModel
 from pipeline.models.exported.engines import FILES, Engine, open_engine
 from pipeline.models.threads import n_threads
+from pipeline.models.vectors import unit_length
 from pipeline.records import Example, Listener, StanceError
 
 TOKENIZER_FILE = "tokenizer.json"
-SHORTEST = np.float32(1e-12)  # length that a vector is divided by, at least
 
 
 class ExportedModel(StanceModel):
@@ -75,9 +75,7 @@ class ExportedModel(StanceModel):
 
     def _embed(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float32]:
         """Pooled vectors, (n_sentences, hidden size), before the head, scaled to length 1."""
-        vectors = self._computed(texts, batch_size, 1)
-        scaled: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), SHORTEST)
-        return scaled
+        return unit_length(self._computed(texts, batch_size, 1))
 
     def _computed(self, texts: Sequence[str], batch_size: int, which: int) -> NDArray[np.float32]:
         """The graph's logits (0) or vectors (1), a row a text."""

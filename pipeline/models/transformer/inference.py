@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.models.transformer.network import Classifier
+from pipeline.models.vectors import unit_length
 
 TOKENS_AT_ONCE = 512
-SHORTEST = np.float32(1e-12)  # length that a vector is divided by, at least
 
 
 def probabilities(
@@ -29,9 +29,7 @@ def embeddings(
     network: Classifier, tokenizer: Any, texts: Sequence[str], max_length: int, batch_size: int
 ) -> NDArray[np.float32]:
     """Pooled vectors, (n_sentences, n_hidden), float32, scaled to length 1."""
-    vectors = pooled(network, tokenizer, texts, max_length, batch_size)
-    scaled: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), SHORTEST)
-    return scaled
+    return unit_length(pooled(network, tokenizer, texts, max_length, batch_size))
 
 
 def pooled(
