@@ -8,7 +8,7 @@ import skops.io
 from toy import LABELS, toy_examples
 
 from pipeline.config.train import BaselineTraining
-from pipeline.models import LabelSet, make_model
+from pipeline.models import LabelSet, counting, make_model
 from pipeline.models.saved import load_saved, save_model
 from pipeline.records import StanceError
 
@@ -94,6 +94,32 @@ def test_every_setting_changes_the_model(examples, change):
     uneven = [e for e in examples if e.label != "warning" or e.sentence.position % 2]
     rows = [train(uneven, C=(1.0,), **settings).predict_proba(["We will answer."]) for settings in ({}, change)]
     assert not np.allclose(*rows, atol=1e-6)
+
+
+HARD_TO_CUT = [
+    "",
+    " ",
+    "!",
+    "I a",
+    "ΑΣ Σας İstanbul straße",
+    "a\u2028b\x1c\u00a0c\td",
+    "we we we WE we",
+    "x" * 300,
+    "don't—stop… 3.5 %",
+]
+
+
+@pytest.mark.parametrize("grams", [{}, {"word_ngrams": (2, 3), "char_ngrams": (1, 6)}], ids=["default", "others"])
+@pytest.mark.parametrize("n_remembered", [50_000, 2])
+def test_features_are_scikit_learns_to_the_last_bit(examples, monkeypatch, grams, n_remembered):
+    monkeypatch.setattr(counting, "MAX_WORDS", n_remembered)
+    model = train(examples, C=(1.0,), min_document_frequency=1, **grams)
+    texts = [*(e.text for e in examples), *HARD_TO_CUT]
+    ours, theirs = counting.FastFeatures(model.features_).transform(texts), model.features_.transform(texts)
+    assert ours.shape == theirs.shape
+    for part in ("indptr", "indices", "data"):
+        np.testing.assert_array_equal(getattr(ours, part), getattr(theirs, part))
+    assert theirs[-1].nnz > 0
 
 
 @pytest.mark.parametrize("n_labels", [4, 2])

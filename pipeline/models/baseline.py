@@ -1,6 +1,7 @@
 """Word and character TF-IDF with logistic regression: seconds to train, and the mark that others must pass."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ from sklearn.pipeline import FeatureUnion
 
 from pipeline.config.train import BaselineTraining
 from pipeline.models.contract import LabelSet, StanceModel
+from pipeline.models.counting import FastFeatures
 from pipeline.models.effects import Effect
 from pipeline.models.linear_effects import linear_effects
 from pipeline.models.logistic import Labeled, fit_best
@@ -21,7 +23,7 @@ from pipeline.records import Example, Listener, StanceError
 FEATURES_FILE = "features.skops"
 CLASSIFIER_FILE = "classifier.skops"
 WORDS = {"token_pattern": r"(?u)\b\w+\b"}  # single letters too: "I", "a"
-CHUNK = 4096  # sentences whose features are in memory at once
+CHUNK = 512  # sentences whose features are in memory at once; more of them were slower
 
 
 class BaselineModel(StanceModel):
@@ -50,7 +52,7 @@ class BaselineModel(StanceModel):
     def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`."""
         chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
-        rows = [self.classifier_.predict_proba(self.features_.transform(chunk)) for chunk in chunks]
+        rows = [self.classifier_.predict_proba(self._fast_features.transform(chunk)) for chunk in chunks]
         if not rows:
             return np.empty((0, len(self.labels.all)))
         order = [self.classifier_.classes_.tolist().index(label) for label in self.labels.all]
@@ -78,6 +80,10 @@ class BaselineModel(StanceModel):
         model.features_ = _load(folder / FEATURES_FILE)
         model.classifier_ = _load(folder / CLASSIFIER_FILE)
         return model
+
+    @cached_property
+    def _fast_features(self) -> FastFeatures:
+        return FastFeatures(self.features_)
 
     def _learn_features(self, texts: list[str]) -> Any:
         try:
