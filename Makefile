@@ -75,7 +75,7 @@ test-all: setup ## The tests, with the slow ones
 	@$(BIN)/python -m pytest
 
 lock: setup ## Resolve pyproject.toml anew into requirements.lock
-	@$(BIN)/pip-compile --quiet --upgrade --extra train --extra serve --extra openvino --extra dev --strip-extras --allow-unsafe --no-header \
+	@$(BIN)/pip-compile --quiet --upgrade --extra train --extra serve --extra openvino --extra ray --extra dev --strip-extras --allow-unsafe --no-header \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml
 	@sed -i 's/^\(torch==[0-9.]*\)+cpu$$/\1/' requirements.lock   # a build's own suffix is not on every index
 

@@ -15,7 +15,7 @@ from pipeline.ingest.size import Extent
 from pipeline.models import StanceModel, make_model
 from pipeline.models.saved import save_model
 from pipeline.predict import predict_file
-from pipeline.predict.apply import WINDOW_BATCHES
+from pipeline.predict.windows import WINDOW_BATCHES
 from pipeline.predict.writers import format_of
 from pipeline.records import Sentence, StanceError
 

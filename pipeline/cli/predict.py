@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.ingest import BadRows
     from pipeline.models import StanceModel
     from pipeline.predict import Predicted
+    from pipeline.predict.engines import EngineSettings
 
 
 class As(StrEnum):
@@ -30,6 +31,13 @@ class DeviceName(StrEnum):
     cpu = "cpu"
     cuda = "cuda"
     mps = "mps"
+
+
+class EngineChoice(StrEnum):
+    """What computes."""
+
+    local = "local"
+    ray = "ray"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,15 +62,30 @@ def predict(  # noqa: PLR0917 (typer calls it by name)
     language: Annotated[str, typer.Option(help="ISO 639-1 code, for the sentence boundaries.")] = "en",
     encoding: Annotated[str, typer.Option(help="Encoding of text files.")] = "utf-8",
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable rows out, and count them.")] = False,
+    engine: Annotated[
+        EngineChoice, typer.Option(help="local: this machine. ray: over Ray Data, here or on a cluster.")
+    ] = EngineChoice.local,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=4096, help="Processes with the model.", show_default="what suits model and machine"),
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Ray's head node.", show_default="Ray is started here"),
+    ] = None,
 ) -> None:
     """Label every sentence of some files; memory does not grow with the input, and a killed command goes on.
+
+    What is written is the same for any engine and any number of workers.
 
     Example: stance predict --model runs/transformer/model --input data/articles --output predictions/predictions.csv
     """
     from pipeline.config.predict import PredictConfig
+    from pipeline.predict.engines import EngineSettings
     from pipeline.predict.writers import format_of
     from pipeline.records import StanceError
 
+    settings = EngineSettings(engine.value, workers, ray_address)
     if not re.fullmatch("[a-z]{2,3}", language):
         raise StanceError(f"--language {language}: not an ISO 639-1 code. Name one such as en, fr or uk")
     config = PredictConfig(
@@ -77,16 +100,21 @@ def predict(  # noqa: PLR0917 (typer calls it by name)
         on_bad_row="skip" if skip_bad else "fail",
     )
     with interruptible("no output was written; the same command goes on after what is done"):
-        _report(*_apply(model, config, output, device.value))
+        _report(*_apply(model, config, output, device.value, settings))
 
 
-def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "tuple[Predicted, BadRows, float]":
+def _apply(
+    place: str, config: "PredictConfig", output: Path, device: str, engine: "EngineSettings"
+) -> "tuple[Predicted, BadRows, float]":
     import time
 
     from pipeline.cli.meter import Meter
     from pipeline.ingest import BadRows, passed_over, stream
-    from pipeline.predict import load_model, predict_file
+    from pipeline.models.saved import load_saved
+    from pipeline.predict import folder_of, write_answers
+    from pipeline.predict.engines import answers_of
     from pipeline.predict.unreadable import listed_beside
+    from pipeline.predict.windows import Inputs
     from pipeline.records import listing
 
     console = progress()
@@ -96,11 +124,13 @@ def _apply(place: str, config: "PredictConfig", output: Path, device: str) -> "t
         told = listing([str(path) for path in others])
         say(console, f"passed over, of a kind that is not read: {told}")
     sentences = stream(config.inputs, config, bad_rows)  # a wrong path is told before the model is loaded
-    model = load_model(place, device)
+    model = load_saved(folder := folder_of(place), device)
     say(console, f"{place} on {model.device} ({model.device_reason})")
     began = time.monotonic()
     with Meter(console, config) as meter, listed_beside(output) as bad_rows.listener:
-        predicted = predict_file(model, sentences, output, config, meter.advance, job=_job(model, config))
+        answers = answers_of(engine, model, folder, Inputs(config, bad_rows, sentences))
+        job = _job(model, config)
+        predicted = write_answers(answers, model.labels.all, output, config.format, meter.advance, job=job)
     return predicted, bad_rows, time.monotonic() - began
 
 

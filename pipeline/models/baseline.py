@@ -30,6 +30,7 @@ class BaselineModel(StanceModel):
     """Bag of n-grams. Attributes that `fit` sets: `features_`, `classifier_`."""
 
     kind = "baseline"
+    computes_on_one_processor = True
     device_reason = "scikit-learn runs on the CPU"
 
     features_: Any

@@ -47,6 +47,7 @@ class CascadeModel(StanceModel):
     """
 
     kind = "cascade"
+    computes_on_one_processor = True
 
     fast_: StanceModel
     careful_: StanceModel

@@ -40,6 +40,7 @@ class StanceModel(ABC):
 
     Attributes:
         kind: name in the config.
+        computes_on_one_processor: most of the time, so that on a long input a process a processor is faster.
         labels: what it can answer.
         device: where it runs, as ``cpu`` or ``cuda``.
         device_reason: why there.
@@ -50,6 +51,7 @@ class StanceModel(ABC):
     """
 
     kind: ClassVar[str]
+    computes_on_one_processor: ClassVar[bool] = False
     device_reason: str = ""
     calibration: Calibration = UNCALIBRATED
     abstention: Abstention = NEVER

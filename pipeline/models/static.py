@@ -40,6 +40,7 @@ class StaticEmbeddingModel(StanceModel):
     """
 
     kind = "static"
+    computes_on_one_processor = True
     device_reason = "static embeddings run on the CPU"
 
     pipeline_: StaticModelPipeline

@@ -1,6 +1,6 @@
 """New documents to predictions: `load` finds the model, `apply` streams sentences through it, `writers` write them.
 
-`shards` keep what is finished, so that a killed command goes on.
+`engines` compute it here or elsewhere; `shards` keep what is finished, so that a killed command goes on.
 """
 
 import json
@@ -9,13 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.predict.apply import predict_file
-from pipeline.predict.load import load_model
+from pipeline.predict.apply import predict_file, write_answers
+from pipeline.predict.load import folder_of, load_model
 from pipeline.predict.predicted import Predicted, Sampled
 from pipeline.store.atomic import write_text
 from pipeline.store.run_folder import Stage
 
-__all__ = ["STAGE", "Predicted", "Sampled", "load_model", "predict_file"]
+__all__ = ["STAGE", "Predicted", "Sampled", "folder_of", "load_model", "predict_file", "write_answers"]
 
 SUMMARY_FILE = "summary.json"
 

@@ -1,24 +1,26 @@
-"""Sentences through a model, a window at a time, so that memory does not grow with the input."""
+"""Sentences to a file of predictions, a window at a time, so that memory does not grow with the input."""
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from pipeline.config.predict import Format, PredictConfig
 from pipeline.models.contract import StanceModel
+from pipeline.predict.engines.here import answer_here
 from pipeline.predict.predicted import Predicted
 from pipeline.predict.shards import Shards, open_shards
+from pipeline.predict.windows import Answered, Answers, after, windows_of
 from pipeline.predict.writers import comes_in_pieces
-from pipeline.records import Prediction, Sentence, StanceError
+from pipeline.records import Sentence, StanceError
 
-WINDOW_BATCHES = 32  # batches sorted by length together
 PIECE_SECONDS = 20  # of work that a killed command may lose
 
 Progress = Callable[[int, str], None]
-Window = list[Sentence]
-Answered = tuple[Window, list[Prediction]]
+
+
+def ignored(n_sentences: int, source: str) -> None:
+    """No progress is shown."""
 
 
 def predict_file(
@@ -26,7 +28,7 @@ def predict_file(
     sentences: Iterator[Sentence],
     output: Path,
     config: PredictConfig,
-    progress: Progress = lambda n_sentences, source: None,
+    progress: Progress = ignored,
     *,
     job: str | None = None,
 ) -> Predicted:
@@ -44,26 +46,44 @@ def predict_file(
     Raises:
         StanceError: an input cannot be read, the output cannot be written, or there is no sentence.
     """
-    with open_shards(output, config.format, model.labels.all, job) as shards:
+
+    def answers(n_before: int) -> Generator[Answered, None, None]:
+        return answer_here(model, windows_of(after(sentences, n_before), config.batch_size), config.batch_size)
+
+    return write_answers(answers, model.labels.all, output, config.format, progress, job=job)
+
+
+def write_answers(
+    answers: Answers,
+    labels: Sequence[str],
+    output: Path,
+    form: Format,
+    progress: Progress = ignored,
+    *,
+    job: str | None = None,
+) -> Predicted:
+    """As `predict_file`, whatever it is that answers.
+
+    Args:
+        answers: told how many sentences are done, gives what comes after them.
+        labels: of the model, in the order of its probabilities.
+        output: the file to write.
+        form: its format.
+        progress: told how many sentences are done, and where the last one stood.
+        job: see `predict_file`.
+
+    Raises:
+        StanceError: an input cannot be read, the output cannot be written, or there is no sentence.
+    """
+    with open_shards(output, form, labels, job) as shards:
         done = shards.done
-        _pass_over(sentences, done.n_before, progress)
-        windows = iter(lambda: list(islice(sentences, config.batch_size * WINDOW_BATCHES)), [])
-        answers = _answered(model, windows, config.batch_size)
-        while _one_piece(answers, shards, config.format, progress):
-            pass
+        with closing(answers(done.n_before)) as coming:
+            while _one_piece(coming, shards, form, progress):
+                pass
         if done.n_sentences == 0:
             raise StanceError("predict: no sentence in the input; nothing was written. Name a file with text in it")
         shards.merge()
     return done
-
-
-def _pass_over(sentences: Iterator[Sentence], n: int, progress: Progress) -> None:
-    """Read what was labeled before the command was killed."""
-    source = ""
-    for sentence in islice(sentences, n):
-        source = sentence.source
-    if n:
-        progress(n, source)
 
 
 def _one_piece(answers: Iterator[Answered], shards: Shards, form: Format, progress: Progress) -> bool:
@@ -77,17 +97,3 @@ def _one_piece(answers: Iterator[Answered], shards: Shards, form: Format, progre
             if comes_in_pieces(form) and time.monotonic() - began > PIECE_SECONDS:
                 return True
     return False
-
-
-def _answered(model: StanceModel, windows: Iterator[Window], batch_size: int) -> Iterator[Answered]:
-    """Windows with what the model says of them; each is read while the model is at the one before."""
-    with ThreadPoolExecutor(1, thread_name_prefix="predict") as worker:
-        before: tuple[Window, Future[list[Prediction]]] | None = None
-        for window in windows:
-            texts = [sentence.text for sentence in window]
-            coming = worker.submit(model.predict, texts, batch_size=batch_size)
-            if before is not None:
-                yield before[0], before[1].result()
-            before = window, coming
-        if before is not None:
-            yield before[0], before[1].result()

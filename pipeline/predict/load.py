@@ -24,9 +24,18 @@ def load_model(place: str | Path, device: str = "auto") -> StanceModel:
     """
     from pipeline.models.saved import load_saved
 
+    return load_saved(folder_of(place), device)
+
+
+def folder_of(place: str | Path) -> Path:
+    """The folder that a place names; one in MLflow is fetched.
+
+    Raises:
+        StanceError: MLflow has no such model.
+    """
     name = str(place)
     if name.startswith(REMOTE):
         from pipeline.tracking.registry import fetch  # MLflow is loaded for these only
 
-        return load_saved(fetch(name), device)
-    return load_saved(Path(name), device)
+        return fetch(name)
+    return Path(name)
