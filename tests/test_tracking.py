@@ -8,7 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import pytest
 from toy import config_text, toy_rows, write_jsonl
@@ -144,6 +146,43 @@ def test_the_pyfunc_answers_a_table_with_its_signature(logged):
     assert model.metadata.signature.inputs.input_names() == ["text"]
     assert model.metadata.signature.outputs.input_names() == list(answers.columns)
     assert model.input_example["text"].tolist()[0]
+
+
+BY_SPARK = """
+import json, sys
+import mlflow
+from pyspark.sql import SparkSession
+
+texts, uri = json.loads(sys.argv[1]), sys.argv[2]
+mlflow.set_tracking_uri(uri)
+here = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1", "spark.ui.enabled": "false"}
+spark = SparkSession.builder.master("local[2]").config(map=here).getOrCreate()
+table = spark.createDataFrame([(text,) for text in texts], ["text"]).repartition(2)
+answer = mlflow.pyfunc.spark_udf(
+    spark, "models:/stance@candidate", result_type="label string, score double", env_manager="local"
+)
+rows = table.select("text", answer("text").alias("found")).collect()
+print(json.dumps({row.text: [row.found.label, row.found.score] for row in rows}))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("pyspark") is None, reason="PySpark is not installed: make spark")
+@pytest.mark.skipif(which("java") is None, reason="Spark needs Java, which is not installed")
+def test_spark_answers_as_the_saved_model(logged):
+    folder, [_, second] = logged
+    done = subprocess.run(
+        [sys.executable, "-c", BY_SPARK, json.dumps(TEXTS), URI],
+        cwd=folder,
+        env={**os.environ, "PYSPARK_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    expected = load_model(second.calibrate.folder, device="cpu").predict(TEXTS)
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found == {t: [p.label, pytest.approx(p.score, abs=1e-6)] for t, p in zip(TEXTS, expected, strict=True)}
 
 
 def test_a_logged_model_holds_no_pickle(logged):

@@ -43,6 +43,7 @@ class StanceModel(ABC):
         computes_on_one_processor: most of the time, so that on a long input a process a processor is faster.
         labels: what it can answer.
         device: where it runs, as ``cpu`` or ``cuda``.
+        windows_at_once: calls that may compute at the same time, each in a thread, and are the faster for it.
         device_reason: why there.
         calibration: of its probabilities; of a model just trained: none.
         abstention: when it says that it does not know; of a model just trained: never.
@@ -52,6 +53,7 @@ class StanceModel(ABC):
 
     kind: ClassVar[str]
     computes_on_one_processor: ClassVar[bool] = False
+    windows_at_once: ClassVar[int] = 1
     device_reason: str = ""
     calibration: Calibration = UNCALIBRATED
     abstention: Abstention = NEVER

@@ -31,6 +31,7 @@ class ExportedModel(StanceModel):
     """
 
     kind = "exported"
+    windows_at_once = 2  # one is prepared while the other is computed, and no thread waits for the last batch of one
 
     folder_: Path
     tokenizer_: Tokenizer

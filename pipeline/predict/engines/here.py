@@ -1,5 +1,6 @@
-"""In this process: the next window is read while the model is at the one before."""
+"""In this process: the next windows are read, and prepared, while the model is at the one before."""
 
+from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -9,14 +10,15 @@ from pipeline.records import Prediction
 
 
 def answer_here(model: StanceModel, windows: Iterator[Window], batch_size: int) -> Generator[Answered, None, None]:
-    """Windows with what the model says of them."""
-    with ThreadPoolExecutor(1, thread_name_prefix="predict") as worker:
-        before: tuple[Window, Future[list[Prediction]]] | None = None
+    """Windows with what the model says of them, in order."""
+    with ThreadPoolExecutor(model.windows_at_once, thread_name_prefix="predict") as workers:
+        waiting: deque[tuple[Window, Future[list[Prediction]]]] = deque()
         for window in windows:
             texts = [sentence.text for sentence in window]
-            coming = worker.submit(model.predict, texts, batch_size=batch_size)
-            if before is not None:
-                yield before[0], before[1].result()
-            before = window, coming
-        if before is not None:
-            yield before[0], before[1].result()
+            waiting.append((window, workers.submit(model.predict, texts, batch_size=batch_size)))
+            if len(waiting) > model.windows_at_once:
+                window, coming = waiting.popleft()  # noqa: PLW2901 (the oldest, whose turn it is)
+                yield window, coming.result()
+        while waiting:
+            window, coming = waiting.popleft()
+            yield window, coming.result()
