@@ -189,7 +189,7 @@ def written(labels: Labels, texts: list[str], output: Path) -> dict[str, float]:
 
 
 def peak() -> float:
-    """The most bytes that this process held, and those that it started. The system's own figure begins with the parent's."""
+    """The most bytes that this process and those it started held. The system's own figure begins with the parent's."""
     if not Path("/proc/self/status").exists():
         return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     total = 0.0

@@ -192,6 +192,27 @@ def test_what_is_not_text_is_an_error(kind, models):
     assert str(error.value) == "predict: item 1 is NoneType, not text. Give sentences as strings"
 
 
+def test_half_of_a_character_is_an_error(kind, models):
+    with pytest.raises(StanceError) as error:
+        models[kind].predict(["We will see.", "We \ud800 see."])
+    assert str(error.value) == (
+        "predict: item 1 has half of a character in it: '\\ud800'. Decode it anew, or leave it out"
+    )
+
+
+HARD = [
+    "x" * 100_000, "We will answer. " * 6000, "Kenya " * 20_000, "\x00\x01\x1b[31m\u202e\x7f", " \t\n",
+    "Привет, 世界 مرحبا नमस्ते, we welcome it.", "\u0301" * 5000, "🇰🇪" * 3000, "(" * 50_000,
+]  # fmt: skip
+
+
+def test_hard_texts_are_answered_and_change_no_other(kind, models):
+    found = models[kind].predict_proba([TEXTS[0], *HARD, TEXTS[1]])
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-9)
+    np.testing.assert_allclose(found[[0, -1]], models[kind].predict_proba(TEXTS[:2]), atol=1e-5)
+
+
 def test_a_device_that_is_not_there_is_an_error(kind, models, tmp_path):
     import torch
 

@@ -173,7 +173,7 @@ def checked(texts: Sequence[str]) -> list[str]:
     """The texts as a list.
 
     Raises:
-        StanceError: it is a single text, or an item is not text; its place is named.
+        StanceError: it is a single text, or an item is not text, or not whole; its place is named.
     """
     if isinstance(texts, str):
         raise StanceError('predict: expected a list of sentences, found one text. Put it in a list: predict(["…"])')
@@ -181,4 +181,11 @@ def checked(texts: Sequence[str]) -> list[str]:
     for place, text in enumerate(listed):
         if not isinstance(text, str):
             raise StanceError(f"predict: item {place} is {type(text).__name__}, not text. Give sentences as strings")
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise StanceError(
+                f"predict: item {place} has half of a character in it: {text[error.start]!a}. "
+                "Decode it anew, or leave it out"
+            ) from None
     return listed
