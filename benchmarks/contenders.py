@@ -39,7 +39,7 @@ def ours_in_processes(folder: Path) -> Labels:
     from pipeline.predict.engines import processes
 
     model = load_model(folder)
-    pool = ExitStack().enter_context(processes._pool(folder, model.device, n_threads()))
+    pool = OPEN.enter_context(processes._pool(folder, model.device, n_threads()))
 
     def labels(texts: Sequence[str]) -> list[str]:
         windows = [texts[start : start + WINDOW] for start in range(0, len(texts), WINDOW)]
@@ -126,6 +126,7 @@ def plain_onnxruntime(folder: Path) -> Labels:
     return labels
 
 
+OPEN = ExitStack()  # till the end
 SHARE = 8  # of the time, that one call may take at most
 PROCESSES = "a process a processor"
 
