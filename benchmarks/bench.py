@@ -189,7 +189,7 @@ def product_bounds(runs: Path, texts: list[str]) -> dict[str, float]:
     model: Any = load_model(runs / "transformer/model", "cpu")
     weights = [p for name, p in model.network_.encoder.named_parameters() if p.ndim == 2 and "embeddings" not in name
                and "pooler" not in name]  # fmt: skip
-    ids = model.tokenizer_(list(model._seen(texts)), truncation=True, max_length=model.config.max_length)["input_ids"]
+    ids = model.tokenizer_(list(model.seen(texts)), truncation=True, max_length=model.config.max_length)["input_ids"]
     n_operations = 2 * sum(weight.numel() for weight in weights) * np.mean([len(each) for each in ids])
     n, k = 1536, 384  # as the encoder's largest
     speeds = {}

@@ -20,16 +20,26 @@ from typing import Any
 import psutil
 
 Labels = Callable[[Sequence[str]], list[str]]  # of sentences, in order
-WINDOW = 1024
+BATCH = 32
+WINDOW = 32 * BATCH  # as `stance predict` takes them
 CHUNK = 8 * WINDOW  # sentences at once, at most
 
 
 def ours(folder: Path) -> Labels:
-    """Any saved model of this project."""
+    """Any saved model of this project, as `stance predict` asks it."""
     from pipeline import load_model
+    from pipeline.predict.engines.here import answer_here
+    from pipeline.predict.windows import windows_of
+    from pipeline.records import Sentence
 
     model = load_model(folder)
-    return lambda texts: [found.label for found in model.predict(texts)]
+
+    def labels(texts: Sequence[str]) -> list[str]:
+        sentences = (Sentence("", place, 0, len(text), text, "") for place, text in enumerate(texts))
+        answers = answer_here(model, windows_of(sentences, BATCH), BATCH)
+        return [found.label for _, predictions in answers for found in predictions]
+
+    return labels
 
 
 def ours_in_processes(folder: Path) -> Labels:
@@ -43,7 +53,7 @@ def ours_in_processes(folder: Path) -> Labels:
 
     def labels(texts: Sequence[str]) -> list[str]:
         windows = [texts[start : start + WINDOW] for start in range(0, len(texts), WINDOW)]
-        coming = [pool.submit(processes._probabilities, window, 32) for window in windows]
+        coming = [pool.submit(processes._probabilities, window, BATCH) for window in windows]
         return [found.label for each in coming for found in model.to_predictions(each.result())]
 
     return labels
@@ -96,7 +106,7 @@ def transformers_pipeline(folder: Path, batch_size: int) -> Labels:
     pipe = TextClassificationPipeline(model=Wrapped().eval(), tokenizer=model.tokenizer_, framework="pt", device=-1)
 
     def labels(texts: Sequence[str]) -> list[str]:
-        seen = list(model._seen(texts))
+        seen = list(model.seen(texts))
         return [found["label"] for found in pipe(seen, batch_size=batch_size, truncation=True, max_length=160)]
 
     return labels
@@ -116,7 +126,7 @@ def plain_onnxruntime(folder: Path) -> Labels:
     tokenizer.enable_truncation(160)
 
     def labels(texts: Sequence[str]) -> list[str]:
-        seen, found = list(model._seen(texts)), []
+        seen, found = list(model.seen(texts)), []
         for start in range(0, len(seen), 32):
             tokens, mask = padded([e.ids for e in tokenizer.encode_batch(seen[start : start + 32])], 0)
             [logits] = session.run(["logits"], {"input_ids": tokens, "attention_mask": mask})
@@ -146,7 +156,7 @@ CONTENDERS: dict[str, Callable[[Path], Labels]] = {
     "baseline": lambda folder: ours(folder / "baseline"),
     **{
         f"{kind}, {PROCESSES}": lambda folder, kind=kind: ours_in_processes(folder / kind)  # type: ignore[misc]
-        for kind in ("cascade", "fast", "baseline")
+        for kind in ("fast", "baseline")
     },
 }
 

@@ -156,18 +156,18 @@ def trained(workplace) -> str:
 
 
 def test_a_model_folder_with_a_missing_file(trained, complaint):
-    Path(trained, "features.skops").unlink()
+    Path(trained, "terms.json").unlink()
     message = complaint("predict", "--model", trained, "--input", "article.txt", "--output", "p.csv")
-    assert message == "runs/toy/model: missing features.skops. Copy the whole folder, or train the model again"
+    assert message == "runs/toy/model: missing terms.json. Copy the whole folder, or train the model again"
     assert not Path("p.csv").exists()
 
 
 def test_a_model_folder_with_a_changed_file(trained, complaint):
-    with Path(trained, "features.skops").open("ab") as file:
+    with Path(trained, "terms.json").open("ab") as file:
         file.write(b" ")
     message = complaint("predict", "--model", trained, "--input", "article.txt", "--output", "p.csv")
     assert message == (
-        "runs/toy/model: changed since it was saved: features.skops (SHA-256 differs from stance.json). "
+        "runs/toy/model: changed since it was saved: terms.json (SHA-256 differs from stance.json). "
         "Copy the folder again, or train the model again"
     )
 

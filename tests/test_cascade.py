@@ -1,5 +1,6 @@
 """A fast model answers what it is sure of, a careful one the rest."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from pipeline.models.cascade import Choice
 from pipeline.models.saved import load_saved, save_model
 from pipeline.models.selection import macro_f1
 from pipeline.records import Example, StanceError
+
+COUNTRIES = Path(__file__).parent.parent / "data/countries.jsonl"
 
 
 def cascade(settings, examples, validation, **changed) -> StanceModel:
@@ -36,6 +39,30 @@ def test_each_sentence_has_the_answer_of_one_of_the_two(settings, examples, unsu
     assert 0 < is_sure.mean() < 1
     np.testing.assert_array_equal(rows[is_sure], fast[is_sure])
     np.testing.assert_allclose(rows[~is_sure], careful[~is_sure], atol=1e-6)
+
+
+@pytest.mark.parametrize("fast_masks", [True, False])
+@pytest.mark.parametrize("careful_masks", [True, False])
+def test_each_of_the_two_sees_texts_in_its_own_way(settings, examples, tmp_path, fast_masks, careful_masks):
+    for name, masks, epochs in (("fast", fast_masks, 1), ("careful", careful_masks, 20)):
+        config = settings["static"].model_copy(
+            update={"mask_countries": COUNTRIES if masks else None, "epochs": epochs}
+        )
+        (tmp_path / name).mkdir()
+        save_model(make_model(config, LABELS, seed=13, device="cpu").fit(examples[:72], examples[72:]), tmp_path / name)
+    model = cascade(
+        settings, examples, examples[72:], fast=tmp_path / "fast", careful=tmp_path / "careful", max_loss=0.0
+    )
+    model.choice_ = replace(model.choice_, threshold=float(np.median(model.fast_.predict_proba(STATES).max(axis=1))))
+    rows, fast, careful = (each.predict_proba(STATES) for each in (model, model.fast_, model.careful_))
+    is_sure = fast.max(axis=1) >= model.choice_.threshold
+    assert 0 < is_sure.mean() < 1
+    np.testing.assert_allclose(rows, np.where(is_sure[:, None], fast, careful), atol=1e-6)
+
+
+STATES = [
+    f"{name} will {what}" for name in ("Brazil", "Kenya", "Poland and Chad") for what in ("answer.", "welcome it.")
+]
 
 
 @pytest.mark.parametrize("max_loss", [0.0, 0.1, 0.4])

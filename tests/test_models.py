@@ -117,7 +117,7 @@ def test_a_loaded_model_answers_as_the_saved_one(kind, models, tmp_path):
 def test_a_saved_model_holds_no_pickle(kind, models, tmp_path):
     save_model(models[kind], tmp_path)
     suffixes = {path.suffix for path in tmp_path.rglob("*") if path.is_file()}
-    assert suffixes <= {".json", ".safetensors", ".skops", ".txt", ".onnx"}
+    assert suffixes <= {".json", ".safetensors", ".txt", ".onnx"}
 
 
 def test_a_missing_file_is_named(kind, models, tmp_path):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.countries import load_gazetteer
 from pipeline.countries.country import Piece
+from pipeline.store import fingerprint
 
 STAND_INS = (  # the first state of a text becomes the first of these, and so on
     "Kenya", "Norway", "Thailand", "Peru", "Jordan", "Ghana", "Nepal", "Chile", "Oman", "Fiji", "Malta", "Benin",
@@ -22,9 +23,14 @@ class Masker:
             StanceError: there is no such table, or a row is not a state.
         """
         self._table = table
+        self._hash = fingerprint.of_file(table)
         self._gazetteer = load_gazetteer(table)
         known = list(self._gazetteer.countries)
         self._stand_ins = [name for name in STAND_INS if name in known] or known[: len(STAND_INS)]
+
+    def puts_the_same(self, other: "Masker | None") -> bool:
+        """Whether another gives the same texts."""
+        return other is not None and self._hash == other._hash
 
     def mask(self, text: str) -> str:
         """The text with stand-ins; past the last of them two states may get the same one."""

@@ -6,10 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import FeatureUnion
 
 from pipeline.config.train import BaselineTraining
 from pipeline.models.contract import LabelSet, StanceModel
@@ -18,11 +15,9 @@ from pipeline.models.effects import Effect
 from pipeline.models.linear_effects import linear_effects
 from pipeline.models.logistic import Labeled, fit_best
 from pipeline.models.selection import check_trainable
+from pipeline.models.vectorizers import load_linear, new_features, save_linear
 from pipeline.records import Example, Listener, StanceError
 
-FEATURES_FILE = "features.skops"
-CLASSIFIER_FILE = "classifier.skops"
-WORDS = {"token_pattern": r"(?u)\b\w+\b"}  # single letters too: "I", "a"
 CHUNK = 512  # sentences whose features are in memory at once; more of them were slower
 
 
@@ -44,7 +39,7 @@ class BaselineModel(StanceModel):
     ) -> None:
         """Fit once for each `C`; the one best on the validation part stays, of equals the strongest penalty."""
         check_trainable(train, self.labels)
-        self.features_ = _features(self.config)
+        self.features_ = new_features(self.config)
         inputs = self._learn_features([example.text for example in train])
         held_out = self.features_.transform([example.text for example in validation])
         ours, theirs = ([example.label for example in some] for some in (train, validation))
@@ -70,16 +65,14 @@ class BaselineModel(StanceModel):
         return linear_effects(self.features_, self.classifier_, list(texts), list(labels))
 
     def save(self, folder: Path) -> None:
-        """Write the features and the classifier as skops files: data, no code."""
-        skops.io.dump(self.features_, folder / FEATURES_FILE)
-        skops.io.dump(self.classifier_, folder / CLASSIFIER_FILE)
+        """Write terms (JSON) and weights (safetensors)."""
+        save_linear(self.features_, self.classifier_, folder)
 
     @classmethod
     def load(cls, folder: Path, config: BaselineTraining, labels: LabelSet, *, seed: int, device: str) -> Self:
         """A model as `save` wrote it."""
         model = cls(config, labels, seed=seed, device=device)
-        model.features_ = _load(folder / FEATURES_FILE)
-        model.classifier_ = _load(folder / CLASSIFIER_FILE)
+        model.features_, model.classifier_ = load_linear(folder, config)
         return model
 
     @cached_property
@@ -94,18 +87,3 @@ class BaselineModel(StanceModel):
                 f"train: no n-gram stands in {self.config.min_document_frequency} of {len(texts)} training sentences. "
                 "Lower train.min_document_frequency, or label more"
             ) from None
-
-
-def _features(config: BaselineTraining) -> Any:
-    common = {"min_df": config.min_document_frequency, "sublinear_tf": True, "dtype": np.float64}
-    words = TfidfVectorizer(ngram_range=config.word_ngrams, **common, **WORDS)
-    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=config.char_ngrams, **common)
-    return FeatureUnion([("words", words), ("characters", characters)])
-
-
-def _load(path: Path) -> Any:
-    """What a skops file holds; one that asks for anything but scikit-learn's and numpy's own types is refused."""
-    strange = skops.io.get_untrusted_types(file=path)
-    if strange:
-        raise StanceError(f"{path}: asks to load {', '.join(strange)}, which no baseline needs. Do not trust this file")
-    return skops.io.load(path)

@@ -47,7 +47,7 @@ class CascadeModel(StanceModel):
     """
 
     kind = "cascade"
-    computes_on_one_processor = True
+    windows_at_once = 2  # the fast model is at one while the careful model is at the other
 
     fast_: StanceModel
     careful_: StanceModel
@@ -98,11 +98,21 @@ class CascadeModel(StanceModel):
 
     def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
         """Calibrated probabilities of the model that answers, (n_sentences, n_labels), columns as `labels.all`."""
-        rows = self.fast_.predict_proba(texts, batch_size=batch_size)
+        fast, careful = self.fast_, self.careful_
+        seen = fast.seen(texts)
+        rows = fast.calibration.apply(fast.raw_proba_of_seen(seen, batch_size))
         places = self._unsure(rows)
         if places:
-            rows[places] = self.careful_.predict_proba([texts[place] for place in places], batch_size=batch_size)
+            alike = self._sees_the_same()
+            left = [(seen if alike else texts)[place] for place in places]
+            raw = careful.raw_proba_of_seen(left if alike else careful.seen(left), batch_size)
+            rows[places] = careful.calibration.apply(raw)
         return rows
+
+    def _sees_the_same(self) -> bool:
+        """Whether both see the same texts, so that stand-ins for states need be put in only once."""
+        ours, theirs = self.fast_.masker, self.careful_.masker
+        return theirs is None if ours is None else ours.puts_the_same(theirs)
 
     def _unsure(self, rows: NDArray[np.float64]) -> list[int]:
         """Places of the sentences that the fast model leaves to the careful one, by its probabilities."""

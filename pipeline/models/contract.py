@@ -90,18 +90,21 @@ class StanceModel(ABC):
 
     def raw_proba(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> NDArray[np.float64]:
         """Probabilities before calibration, (n_sentences, n_labels), columns as `labels.all`; each row sums to 1."""
-        seen = self._seen(texts)
+        return self.raw_proba_of_seen(self.seen(texts), batch_size)
+
+    def raw_proba_of_seen(self, seen: Sequence[str], batch_size: int) -> NDArray[np.float64]:
+        """As `raw_proba`, of texts as `seen` gives them."""
         places = {text: place for place, text in enumerate(dict.fromkeys(seen))}  # the same sentence is computed once
         rows = self._raw_proba(list(places), batch_size)
         return rows if len(rows) == len(seen) else rows[[places[text] for text in seen]]
 
     def embed(self, texts: Sequence[str], *, batch_size: int = BATCH_SIZE) -> Any:
         """Vectors of length 1, (n_sentences, n_dimensions), an array or a sparse matrix; like ones are near."""
-        return self._embed(self._seen(texts), batch_size)
+        return self._embed(self.seen(texts), batch_size)
 
     def word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
         """How far each word of each text moved the decision toward its label, exactly or in probability."""
-        found = self._word_effects(self._seen(texts), labels)
+        found = self._word_effects(self.seen(texts), labels)
         if self.masker is None:
             return found
         pieces = map(self.masker.pieces, texts)
@@ -138,7 +141,8 @@ class StanceModel(ABC):
 
         return by_occlusion(proba, texts, [self.labels.all.index(label) for label in labels])
 
-    def _seen(self, texts: Sequence[str]) -> Sequence[str]:
+    def seen(self, texts: Sequence[str]) -> Sequence[str]:
+        """The texts as the model sees them: with stand-ins for states, if it was trained so."""
         return texts if self.masker is None else self.masker.mask_all(texts)
 
     def _seen_examples(self, examples: Sequence[Example]) -> Sequence[Example]:

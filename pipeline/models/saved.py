@@ -23,7 +23,7 @@ STATES_FILE = "countries.jsonl"  # of a model that sees stand-ins
 FORMAT = 2
 WITHOUT_TORCH = {"exported"}  # kinds that know their devices themselves
 LIBRARIES = {
-    "baseline": ("scikit-learn", "skops"),
+    "baseline": ("scikit-learn",),
     "static": ("model2vec", "tokenizers", "torch", "transformers"),
     "embedding": ("torch", "transformers", "tokenizers", "scikit-learn"),
     "transformer": ("torch", "transformers", "tokenizers", "accelerate"),

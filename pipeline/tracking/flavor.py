@@ -12,7 +12,7 @@ from pipeline.tracking.client import quiet_mlflow
 CODE = Path(__file__).parent / "pyfunc.py"
 PACKAGE = Path(__file__).parent.parent
 NEEDED = (  # what predicting needs; the versions are those that made the model
-    "mlflow", "numpy", "pandas", "torch", "transformers", "tokenizers", "safetensors", "scikit-learn", "skops",
+    "mlflow", "numpy", "pandas", "torch", "transformers", "tokenizers", "safetensors", "scikit-learn",
     "pydantic", "ruamel.yaml", "filelock",
 )  # fmt: skip
 
