@@ -32,7 +32,8 @@ def save_linear(features: Any, classifier: Any, folder: Path) -> None:
     listed = {"labels": classifier.classes_.tolist(), **terms}
     (folder / TERMS_FILE).write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
     arrays = {f"idf_{name}": part.idf_ for name, part in features.transformer_list}
-    save_file({**arrays, "coef": classifier.coef_, "intercept": classifier.intercept_}, folder / WEIGHTS_FILE)
+    arrays |= {"coef": classifier.coef_, "intercept": classifier.intercept_}
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / WEIGHTS_FILE)
 
 
 def load_linear(folder: Path, config: BaselineTraining) -> tuple[FeatureUnion, LogisticRegression]:
