@@ -21,8 +21,7 @@ import psutil
 
 Labels = Callable[[Sequence[str]], list[str]]  # of sentences, in order
 BATCH = 32
-WINDOW = 32 * BATCH  # as `stance predict` takes them
-CHUNK = 8 * WINDOW  # sentences at once, at most
+CHUNK = 8192  # sentences at once, at most
 
 
 def ours(folder: Path) -> Labels:
@@ -36,7 +35,7 @@ def ours(folder: Path) -> Labels:
 
     def labels(texts: Sequence[str]) -> list[str]:
         sentences = (Sentence("", place, 0, len(text), text, "") for place, text in enumerate(texts))
-        answers = answer_here(model, windows_of(sentences, BATCH), BATCH)
+        answers = answer_here(model, windows_of(sentences, model, BATCH), BATCH)
         return [found.label for _, predictions in answers for found in predictions]
 
     return labels
@@ -52,7 +51,8 @@ def ours_in_processes(folder: Path) -> Labels:
     pool = OPEN.enter_context(processes._pool(folder, model.device, n_threads()))
 
     def labels(texts: Sequence[str]) -> list[str]:
-        windows = [texts[start : start + WINDOW] for start in range(0, len(texts), WINDOW)]
+        size = BATCH * model.window_batches
+        windows = [texts[start : start + size] for start in range(0, len(texts), size)]
         coming = [pool.submit(processes._probabilities, window, BATCH) for window in windows]
         return [found.label for each in coming for found in model.to_predictions(each.result())]
 

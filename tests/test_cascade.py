@@ -10,6 +10,7 @@ from toy import LABELS, config_text, write_jsonl
 from pipeline.config.train import CascadeTraining
 from pipeline.models import LabelSet, StanceModel, make_model
 from pipeline.models.cascade import Choice
+from pipeline.models.deferral import NEVER, Judged, choose_thresholds
 from pipeline.models.saved import load_saved, save_model
 from pipeline.models.selection import macro_f1
 from pipeline.records import Example, StanceError
@@ -35,7 +36,7 @@ def test_each_sentence_has_the_answer_of_one_of_the_two(settings, examples, unsu
     model = cascade(settings, examples, examples[72:], fast=unsure, max_loss=0.3)
     texts = [example.text for example in examples]
     rows, fast, careful = (each.predict_proba(texts) for each in (model, model.fast_, model.careful_))
-    is_sure = fast.max(axis=1) >= model.choice_.threshold
+    is_sure = fast.max(axis=1) >= np.array(model.choice_.thresholds)[fast.argmax(axis=1)]
     assert 0 < is_sure.mean() < 1
     np.testing.assert_array_equal(rows[is_sure], fast[is_sure])
     np.testing.assert_allclose(rows[~is_sure], careful[~is_sure], atol=1e-6)
@@ -53,9 +54,10 @@ def test_each_of_the_two_sees_texts_in_its_own_way(settings, examples, tmp_path,
     model = cascade(
         settings, examples, examples[72:], fast=tmp_path / "fast", careful=tmp_path / "careful", max_loss=0.0
     )
-    model.choice_ = replace(model.choice_, threshold=float(np.median(model.fast_.predict_proba(STATES).max(axis=1))))
+    middle = float(np.median(model.fast_.predict_proba(STATES).max(axis=1)))
+    model.choice_ = replace(model.choice_, thresholds=(middle,) * 4)
     rows, fast, careful = (each.predict_proba(STATES) for each in (model, model.fast_, model.careful_))
-    is_sure = fast.max(axis=1) >= model.choice_.threshold
+    is_sure = fast.max(axis=1) >= np.array(model.choice_.thresholds)[fast.argmax(axis=1)]
     assert 0 < is_sure.mean() < 1
     np.testing.assert_allclose(rows, np.where(is_sure[:, None], fast, careful), atol=1e-6)
 
@@ -146,3 +148,32 @@ def test_states_and_seeds_are_the_models_own(stance, workplace):
     assert "seeds should be []: nothing is drawn" in complaint
     with pytest.raises(ValueError, match="mask_countries should be null"):
         CascadeTraining(kind="cascade", mask_countries=Path("data/countries.jsonl"))
+
+
+def test_a_label_that_the_fast_model_knows_is_left_to_it_and_another_is_not():
+    rng = np.random.default_rng(3)
+    said = np.repeat([0, 1, 3], 200)  # the third label never
+    fast = rng.uniform(0.5, 0.9, (600, 1)) * np.eye(4)[said] + 0.02
+    true = np.where(said == 1, 2, said)
+    judged = Judged(fast, true, true)
+    thresholds = choose_thresholds(judged, 0.0)
+    assert thresholds[0] == thresholds[3] == 0
+    assert thresholds[1] == NEVER
+    assert judged.share(thresholds) == pytest.approx(2 / 3)
+    assert judged.loss(thresholds) == 0
+
+
+@pytest.mark.parametrize("max_loss", [0.0, 0.01, 0.05])
+def test_much_is_answered_fast_and_no_more_is_lost_than_may_be(max_loss):
+    rng = np.random.default_rng(4)
+    true = rng.integers(0, 4, 4000)
+    fast = rng.dirichlet(np.ones(4), 4000) + 0.8 * np.eye(4)[true] * rng.random((4000, 1))
+    fast /= fast.sum(axis=1, keepdims=True)
+    careful = np.where(rng.random(4000) < 0.85, true, rng.integers(0, 4, 4000))
+    judged = Judged(fast, careful, true)
+    thresholds = choose_thresholds(judged, max_loss)
+    assert judged.loss(thresholds) <= max_loss
+    one_for_all = max(
+        judged.share(np.full(4, t)) for t in np.linspace(0, 1, 201) if judged.loss(np.full(4, t)) <= max_loss
+    )
+    assert judged.share(thresholds) > one_for_all - 0.02

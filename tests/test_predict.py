@@ -15,7 +15,6 @@ from pipeline.ingest.size import Extent
 from pipeline.models import StanceModel, make_model
 from pipeline.models.saved import save_model
 from pipeline.predict import predict_file
-from pipeline.predict.windows import WINDOW_BATCHES
 from pipeline.predict.writers import format_of
 from pipeline.records import Sentence, StanceError
 
@@ -90,7 +89,7 @@ def test_memory_holds_the_window_at_work_and_the_next(model, tmp_path):
 
     config = PredictConfig(format="csv", batch_size=4)
     predict_file(model, sentences(), tmp_path / "o.csv", config, lambda n, source: written.append((n, pulled)))
-    window = 4 * WINDOW_BATCHES
+    window = 4 * model.window_batches
     assert written[:2] == [(window, 2 * window), (2 * window, 3 * window)]
     assert written[-1] == (999, 999)
 

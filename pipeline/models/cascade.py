@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from pipeline.config.train import CascadeTraining
 from pipeline.models.contract import LabelSet, StanceModel
+from pipeline.models.deferral import Judged, choose_thresholds, is_sure
 from pipeline.models.effects import Effect
 from pipeline.models.selection import check_trainable, macro_f1
-from pipeline.records import Example, Listener, TrainingEvent
+from pipeline.records import Example, Listener, StanceError, TrainingEvent
 
 FAST, CAREFUL = "fast", "careful"  # folders of the two
 CHOICE_FILE = "cascade.json"
-N_THRESHOLDS = 200
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Choice:
     """What the validation part chose.
 
     Attributes:
-        threshold: least probability of its label with which the fast model answers; above 1: it never does.
+        thresholds: least probability with which the fast model answers, a label each, in order; above 1: it never does.
         share: of the validation part that it answers.
         macro_f1: of the cascade there, 0 to 1.
         careful_macro_f1: of the careful model alone.
     """
 
-    threshold: float
+    thresholds: tuple[float, ...]
     share: float
     macro_f1: float
     careful_macro_f1: float
@@ -43,10 +43,11 @@ class CascadeModel(StanceModel):
     Attributes:
         fast_: set by `fit`: asked first.
         careful_: set by `fit`: asked where the other is not sure.
-        choice_: set by `fit`: how sure is sure.
+        choice_: set by `fit`: how sure is sure, of each label.
     """
 
     kind = "cascade"
+    window_batches = 128
     windows_at_once = 2  # the fast model is at one while the careful model is at the other
 
     fast_: StanceModel
@@ -76,25 +77,18 @@ class CascadeModel(StanceModel):
         self.device_reason = f"{self.fast_.kind}, then {self.careful_.kind}: {self.careful_.device_reason}"
 
     def _chosen(self, validation: Sequence[Example]) -> Choice:
-        """The lowest threshold from which on, upwards, no more is lost than may be."""
+        """How sure the fast model has to be."""
         texts, true = [e.text for e in validation], [e.label for e in validation]
         fast, careful = (model.predict_proba(texts) for model in (self.fast_, self.careful_))
-        sure = fast.max(axis=1, initial=0.0)
-
-        def scored(threshold: float) -> Choice:
-            is_sure = sure >= threshold
-            places = np.where(is_sure, fast.argmax(axis=1), careful.argmax(axis=1))
-            score = macro_f1(true, [self.labels.all[place] for place in places], self.labels)
-            return Choice(float(threshold), float(is_sure.mean()), score, alone)
-
-        alone = macro_f1(true, [self.labels.all[place] for place in careful.argmax(axis=1)], self.labels)
-        chosen = scored(1.1)  # the careful model answers all
-        for threshold in np.quantile(sure, np.linspace(1, 0, N_THRESHOLDS)):
-            tried = scored(threshold)
-            if alone - tried.macro_f1 > self.config.max_loss:
-                break
-            chosen = tried
-        return chosen
+        places = np.array([self.labels.all.index(label) for label in true])
+        judged = Judged(fast, careful.argmax(axis=1), places)
+        thresholds = choose_thresholds(judged, self.config.max_loss)
+        together = np.where(is_sure(fast, thresholds), fast.argmax(axis=1), judged.careful)
+        scores = [
+            macro_f1(true, [self.labels.all[place] for place in said], self.labels)
+            for said in (together, judged.careful)
+        ]
+        return Choice(tuple(thresholds.tolist()), judged.share(thresholds), *scores)
 
     def _raw_proba(self, texts: Sequence[str], batch_size: int) -> NDArray[np.float64]:
         """Calibrated probabilities of the model that answers, (n_sentences, n_labels), columns as `labels.all`."""
@@ -116,7 +110,7 @@ class CascadeModel(StanceModel):
 
     def _unsure(self, rows: NDArray[np.float64]) -> list[int]:
         """Places of the sentences that the fast model leaves to the careful one, by its probabilities."""
-        places: list[int] = np.flatnonzero(rows.max(axis=1, initial=0.0) < self.choice_.threshold).tolist()
+        places: list[int] = np.flatnonzero(~is_sure(rows, np.array(self.choice_.thresholds))).tolist()
         return places
 
     def word_effects(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Effect]]:
@@ -146,5 +140,8 @@ class CascadeModel(StanceModel):
         """A model as `save` wrote it."""
         model = cls(config, labels, seed=seed, device=device)
         model._take(folder / FAST, folder / CAREFUL)
-        model.choice_ = Choice(**json.loads((folder / CHOICE_FILE).read_text(encoding="utf-8")))
+        choice = json.loads((folder / CHOICE_FILE).read_text(encoding="utf-8"))
+        if "thresholds" not in choice:
+            raise StanceError(f"{folder}: a cascade of an older version: one threshold for all labels. Train it again")
+        model.choice_ = Choice(**{**choice, "thresholds": tuple(choice["thresholds"])})
         return model

@@ -44,6 +44,8 @@ class StanceModel(ABC):
         labels: what it can answer.
         device: where it runs, as ``cpu`` or ``cuda``.
         windows_at_once: calls that may compute at the same time, each in a thread, and are the faster for it.
+        window_batches: batches that are sorted by length and computed together; of a fast kind many, so that each call
+            is worth its while, of a slow one few, so that progress is seen.
         device_reason: why there.
         calibration: of its probabilities; of a model just trained: none.
         abstention: when it says that it does not know; of a model just trained: never.
@@ -54,6 +56,7 @@ class StanceModel(ABC):
     kind: ClassVar[str]
     computes_on_one_processor: ClassVar[bool] = False
     windows_at_once: ClassVar[int] = 1
+    window_batches: ClassVar[int] = 32
     device_reason: str = ""
     calibration: Calibration = UNCALIBRATED
     abstention: Abstention = NEVER

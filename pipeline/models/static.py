@@ -40,6 +40,7 @@ class StaticEmbeddingModel(StanceModel):
     """
 
     kind = "static"
+    window_batches = 128
     computes_on_one_processor = True
     device_reason = "static embeddings run on the CPU"
 

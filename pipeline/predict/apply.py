@@ -48,7 +48,7 @@ def predict_file(
     """
 
     def answers(n_before: int) -> Generator[Answered, None, None]:
-        return answer_here(model, windows_of(after(sentences, n_before), config.batch_size), config.batch_size)
+        return answer_here(model, windows_of(after(sentences, n_before), model, config.batch_size), config.batch_size)
 
     return write_answers(answers, model.labels.all, output, config.format, progress, job=job)
 

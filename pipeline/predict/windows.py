@@ -6,9 +6,8 @@ from itertools import islice
 
 from pipeline.config.predict import PredictConfig
 from pipeline.ingest import BadRows
+from pipeline.models.contract import StanceModel
 from pipeline.records import Prediction, Sentence
-
-WINDOW_BATCHES = 32  # batches sorted by length together
 
 Window = list[Sentence]
 Answered = tuple[Window, list[Prediction]]
@@ -30,9 +29,14 @@ class Inputs:
     sentences: Iterator[Sentence]
 
 
-def windows_of(sentences: Iterator[Sentence], batch_size: int) -> Iterator[Window]:
-    """The sentences in windows; how they are cut hangs on the batch size alone, whatever computes them."""
-    return iter(lambda: list(islice(sentences, batch_size * WINDOW_BATCHES)), [])
+def windows_of(sentences: Iterator[Sentence], model: StanceModel, batch_size: int) -> Iterator[Window]:
+    """The sentences in windows; how they are cut hangs on the model and the batch size, not on what computes them."""
+    return in_windows(sentences, batch_size * model.window_batches)
+
+
+def in_windows(sentences: Iterator[Sentence], size: int) -> Iterator[Window]:
+    """The sentences in windows of so many."""
+    return iter(lambda: list(islice(sentences, size)), [])
 
 
 def after(sentences: Iterator[Sentence], n: int) -> Iterator[Sentence]:

@@ -44,7 +44,7 @@ def answers_of(settings: EngineSettings, model: StanceModel, folder: Path, input
 
     def local(n_before: int) -> Generator[Answered, None, None]:
         batch_size = inputs.config.batch_size
-        windows = windows_of(after(inputs.sentences, n_before), batch_size)
+        windows = windows_of(after(inputs.sentences, n_before), model, batch_size)
         return answer_in_processes(model, folder, windows, batch_size, settings.n_workers)
 
     def ray(n_before: int) -> Generator[Answered, None, None]:

@@ -22,7 +22,7 @@ from pipeline.config.predict import PredictConfig
 from pipeline.ingest import BadRows, stream
 from pipeline.models.contract import StanceModel
 from pipeline.models.threads import ASKED
-from pipeline.predict.windows import Answered, Inputs, Window, after, windows_of
+from pipeline.predict.windows import Answered, Inputs, Window, after, in_windows
 from pipeline.records import Sentence, StanceError
 
 COLUMNS = {"document": pa.string(), "position": pa.int64(), "start": pa.int64(), "end": pa.int64(),
@@ -69,7 +69,7 @@ def answer_over_ray(
         n_gpus, n_cpus = (int(ray.cluster_resources().get(name, 0)) for name in ("GPU", "CPU"))
         device = "cuda" if n_gpus else "cpu"
         files = ray.put({str(path.relative_to(folder)): path.read_bytes() for path in _files(folder)})
-        answered = _read(ray, inputs.config, n_before).map_batches(
+        answered = _read(ray, inputs.config, n_before, inputs.config.batch_size * model.window_batches).map_batches(
             _Worker,
             fn_constructor_args=([files], device, inputs.config.batch_size),
             batch_size=1,
@@ -113,7 +113,7 @@ class _Worker:
         return batch.append_column("probabilities", pa.array([np.ascontiguousarray(found).tobytes()], pa.binary()))
 
 
-def _read(ray: Any, config: PredictConfig, n_before: int) -> Any:
+def _read(ray: Any, config: PredictConfig, n_before: int, window: int) -> Any:
     """The windows as a data set of Ray, a row each, read where the command runs; a lost one can be read again."""
     from ray.data import Datasource, ReadTask
     from ray.data.block import BlockMetadata
@@ -126,7 +126,7 @@ def _read(ray: Any, config: PredictConfig, n_before: int) -> Any:
 
         def get_read_tasks(self, parallelism: int, *args: Any, **kwargs: Any) -> list[ReadTask]:
             unknown = BlockMetadata(num_rows=None, size_bytes=None, exec_stats=None, input_files=None)
-            return [ReadTask(_reader(config, n_before), unknown)]
+            return [ReadTask(_reader(config, n_before, window), unknown)]
 
     here = {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
     return ray.data.read_datasource(
@@ -137,7 +137,7 @@ def _read(ray: Any, config: PredictConfig, n_before: int) -> Any:
     )
 
 
-def _reader(config: PredictConfig, n_before: int) -> Callable[[], Iterable[pa.Table]]:
+def _reader(config: PredictConfig, n_before: int, size: int) -> Callable[[], Iterable[pa.Table]]:
     here = Path.cwd()
 
     def read() -> Iterator[pa.Table]:
@@ -146,7 +146,7 @@ def _reader(config: PredictConfig, n_before: int) -> Callable[[], Iterable[pa.Ta
         bad_rows = BadRows(config.on_bad_row, listener=messages.append)
         try:
             sentences = after(stream(config.inputs, config, bad_rows), n_before)
-            for window in windows_of(sentences, config.batch_size):
+            for window in in_windows(sentences, size):
                 yield _row(window, messages)
                 messages.clear()
         except StanceError as error:
