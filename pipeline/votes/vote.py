@@ -1,0 +1,29 @@
+"""One vote."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+Kind = Literal["person", "rule", "model"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one annotator says of one sentence.
+
+    Attributes:
+        sentence_id: of the sentence, as ``news-01#3``.
+        annotator: a person's name, ``rule:<name>`` or ``model:<name>``.
+        kind: of annotator.
+        label: that is given.
+        when: it was given, in UTC.
+        weight: above 0, at most 1; less where the annotator is not sure.
+    """
+
+    sentence_id: str
+    annotator: str
+    kind: Kind
+    label: str
+    when: datetime
+    weight: float = 1.0

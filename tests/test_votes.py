@@ -1,0 +1,110 @@
+"""The table of votes: none is lost, none counted twice, and whose each is stays known."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipeline.records import StanceError
+from pipeline.votes import Vote, VoteTable, check_votes
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LABELS = ("cooperative", "warning", "grievance", "none")
+
+
+def vote(sentence_id="a#1", annotator="Ada", label="warning", minute=0, **further) -> Vote:
+    fields = {"kind": "person", "when": NOON + timedelta(minutes=minute), **further}
+    return Vote(sentence_id, annotator, label=label, **fields)
+
+
+def standing(table: VoteTable) -> list[tuple[str, str, str]]:
+    rows = table.standing().table.to_pylist()
+    return [(row["sentence_id"], row["annotator"], row["label"]) for row in rows]
+
+
+def test_what_is_added_is_read_in_order(tmp_path):
+    table = VoteTable(tmp_path / "votes")
+    assert table.standing().table.num_rows == 0
+    table.append([vote(), vote("a#2", weight=0.5)])
+    table.append([vote("a#1", "rule:warns", kind="rule", minute=1)])
+    table.append([])
+    assert [Vote(**row) for row in VoteTable(tmp_path / "votes").rows().to_pylist()] == [
+        vote(), vote("a#2", weight=0.5), vote("a#1", "rule:warns", kind="rule", minute=1)
+    ]  # fmt: skip
+    assert len(list((tmp_path / "votes").iterdir())) == 2
+
+
+def test_the_last_vote_of_an_annotator_counts_and_the_earlier_one_stays(tmp_path):
+    table = VoteTable(tmp_path)
+    table.append([vote(label="warning", minute=5), vote("a#2")])
+    table.append([vote(label="none", minute=9), vote(annotator="Grace", label="grievance")])
+    table.append([vote(label="cooperative", minute=1)])  # older, added later
+    found = table.standing()
+    assert standing(table) == [("a#2", "Ada", "warning"), ("a#1", "Grace", "grievance"), ("a#1", "Ada", "none")]
+    assert (found.n_repeated, found.n_changed) == (0, 2)
+    assert table.rows().num_rows == 5
+
+
+def test_the_same_votes_added_twice_count_once(tmp_path):
+    table = VoteTable(tmp_path)
+    table.append([vote(), vote("a#2")])
+    table.append([vote(), vote("a#2"), vote("a#3")])
+    found = table.standing()
+    assert standing(table) == [("a#1", "Ada", "warning"), ("a#2", "Ada", "warning"), ("a#3", "Ada", "warning")]
+    assert (found.n_repeated, found.n_changed) == (2, 0)
+
+
+def test_of_two_votes_at_one_moment_the_one_added_last_counts(tmp_path):
+    table = VoteTable(tmp_path)
+    table.append([vote(label="warning")])
+    table.append([vote(label="none")])
+    assert standing(table) == [("a#1", "Ada", "none")]
+
+
+def test_votes_that_cannot_be_written_are_not_there_in_part(tmp_path, monkeypatch):
+    table = VoteTable(tmp_path)
+    table.append([vote()])
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pipeline.votes.table._write", full)
+    with pytest.raises(StanceError) as error:
+        table.append([vote("a#2")])
+    assert (
+        str(error.value)
+        == f"{tmp_path}: the votes cannot be written: No space left on device. Make room, and vote again"
+    )
+    assert standing(table) == [("a#1", "Ada", "warning")]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_file_that_holds_no_votes_is_named(tmp_path):
+    (tmp_path / "x.parquet").write_bytes(b"PAR1")
+    with pytest.raises(StanceError) as error:
+        VoteTable(tmp_path).rows()
+    assert str(error.value).startswith(f"{tmp_path}/x.parquet: not a file of votes: ")
+    assert str(error.value).endswith(". Take it out of the folder")
+
+
+@pytest.mark.parametrize(
+    ("strange", "message"),
+    [
+        ({"label": "warnin"}, 'out.json: label "warnin" of Ada for "a#1" is not one of cooperative, warning, '
+         'grievance, none (2 votes). Did you mean "warning"?'),
+        ({"sentence_id": "b#1"}, 'out.json: no sentence "b#1", which Ada votes on (2 votes). Are these votes of other '
+         "documents? Name the documents they are of"),
+        ({"annotator": " "}, 'out.json: a vote for "a#1" names no annotator. Say whose it is'),
+        ({"kind": "human"}, 'out.json: kind "human" of Ada is not one of person, rule, model'),
+        ({"weight": 0.0}, 'out.json: weight 0.0 of Ada for "a#1" is not above 0 and at most 1'),
+    ],
+    ids=lambda value: str(value)[:20],
+)  # fmt: skip
+def test_a_strange_vote_is_named(strange, message):
+    with pytest.raises(StanceError) as error:
+        check_votes([vote(), *[replace(vote(), **strange)] * 2], LABELS, {"a#1"}, "out.json")
+    assert str(error.value) == message
+
+
+def test_votes_that_can_be_are_not_complained_of():
+    check_votes([vote()], LABELS, {"a#1"}, "out.json")
