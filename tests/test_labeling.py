@@ -1,14 +1,21 @@
 """Labels from people and from rules, by every policy, for any codebook; and the report on it."""
 
 import json
+import re
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from toy import read_csv
 
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.config.label import LabelConfig
 from pipeline.labeling import STAGE, RuleSet, gold_examples, label
+from pipeline.labeling.prefilter import Prefilter
+from pipeline.labeling.ruling import Ruling, write_votes, write_wrong
 from pipeline.records import Example, Sentence
+from pipeline.votes import VoteTable
 
 CODEBOOK = """\
 name: toy
@@ -145,6 +152,79 @@ class TestRules:
 
     def test_a_hard_space_is_a_space(self, codebook):
         assert [vote.rule for vote in RuleSet(codebook).votes("We will\u00a0answer.")] == ["vows"]
+
+
+HOSTILE = [
+    "", "!", "We WİLL answer; it iſ unfair.", "THAN\u212aS to them", "We thank\u2028you", "We thank\x1cyou",
+    "é" * 3000,
+    "Une démarche: we will\nanswer.", "x" * 50_000, "We \x00 will answer", "٣٤ Ö", "3½ Éö",
+]  # fmt: skip
+PATTERNS = [
+    r"(?x) \bwill\s(?:not\s)?answer\b  | unfair", r"thanks?\b(?!\sto)", r"^we\b.{0,9}\byou$", r"\bdémarches?\b",
+    r"(a)?b(?(1)c|d)", r"(?<=we\s)thank", r"\w{3,}\s\w+", r"[^ -~]", r"\d\d", r"[^a-z]ö", r"\.{3}|x{40}",
+    r"(?P<one>t)(?P=one)", r"",
+]  # fmt: skip
+
+
+class TestPrefilter:
+    """It may leave in what is not there, and leaves out nothing that is."""
+
+    @pytest.mark.parametrize("is_installed", [True, False])
+    def test_no_pattern_that_is_found_is_left_out(self, examples, monkeypatch, is_installed):
+        if is_installed:
+            pytest.importorskip("hyperscan", reason="Hyperscan has no package for this machine")
+        else:
+            monkeypatch.setitem(sys.modules, "hyperscan", None)
+        prefilter = Prefilter(PATTERNS)
+        left_out = 0
+        for text in [*HOSTILE, *(example.text for example in examples)]:
+            candidates = prefilter.candidates(text)
+            assert candidates == sorted(set(candidates))
+            found = {place for place, pattern in enumerate(PATTERNS) if re.search(pattern, text, re.IGNORECASE)}
+            assert found <= set(candidates), text[:40]
+            left_out += len(PATTERNS) - len(candidates)
+        assert (left_out > 0) == is_installed
+
+    def test_no_patterns_find_nothing(self):
+        assert Prefilter([]).candidates("We will answer.") == []
+
+
+class TestRuling:
+    """What those see who write rules."""
+
+    def test_figures_of_all_rules_together(self, codebook):
+        figures = Ruling(SENTENCES, codebook).figures()
+        assert figures["sentences"] == 6
+        assert figures["covered"] == 4
+        assert figures["conflicts"] == 2
+        assert figures["gold"] == 3
+        assert figures["macro_f1"] == pytest.approx(1 / 3)  # thanks, and no other stance
+        assert figures["accuracy"] == pytest.approx(1 / 3)
+
+    def test_without_gold_nothing_is_said_of_rightness(self, codebook):
+        bare = [replace(sentence, gold=None) for sentence in SENTENCES]
+        figures = Ruling(bare, codebook).figures()
+        assert figures["macro_f1"] is figures["accuracy"] is None
+
+    def test_votes_go_to_the_table_with_the_rules_name(self, codebook, tmp_path):
+        sentences = [replace(sentence, position=position) for position, sentence in enumerate(SENTENCES, 1)]
+        ruling = Ruling(sentences, codebook)
+        assert write_votes(ruling, tmp_path) == sum(map(len, ruling.votes)) == write_votes(ruling, tmp_path)
+        standing = VoteTable(tmp_path).standing()
+        rows = [(row["sentence_id"], row["annotator"], row["kind"], row["label"]) for row in standing.table.to_pylist()]
+        assert sorted(rows) == sorted(
+            (sentence.id, f"rule:{vote.rule}", "rule", vote.label)
+            for sentence, cast in zip(sentences, ruling.votes, strict=True)
+            for vote in cast
+        )
+
+    def test_what_rules_got_wrong_is_a_table(self, codebook, tmp_path):
+        write_wrong(Ruling(SENTENCES, codebook), tmp_path / "wrong.csv")
+        rows = read_csv(tmp_path / "wrong.csv")
+        assert list(rows[0]) == ["rule", "label", "gold", "document", "position", "text"]
+        assert all(row["label"] != row["gold"] for row in rows)
+        assert [row["rule"] for row in rows] == sorted(row["rule"] for row in rows)
+        assert len(rows) == 2
 
 
 class TestReport:

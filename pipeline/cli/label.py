@@ -26,7 +26,7 @@ class OrTheStage(TyperGroup):
 app = typer.Typer(
     cls=OrTheStage,
     no_args_is_help=True,
-    help="Label sentences (`stance label CONFIG`), and see how far annotators agree.\n\n"
+    help="Label sentences (`stance label CONFIG`), see what rules say, and how far annotators agree.\n\n"
     "Example: stance label configs/baseline.yaml",
 )
 
@@ -37,10 +37,10 @@ def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
 
     Example: stance label run configs/baseline.yaml --set label.policy=rules
     """
-    from pipeline.cli.result import show_labeling
+    from pipeline.cli.rules import show_rules
 
     for recipe in do_runs(configs, overrides, "label"):
-        show_labeling(recipe, output())
+        show_rules(recipe.label.value.report.rules, str(recipe.config.codebook), output())
 
 
 @app.command()
@@ -78,3 +78,43 @@ def agreement(
     if disputed is not None:
         write_disputed(disputed, found.disputed, list(found.counts))
         say(progress(), f"written: {disputed}")
+
+
+@app.command()
+def rules(  # noqa: PLR0917 (typer calls it by name)
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="FILES", help="Tables of sentences; a column `label` is gold.", show_default=False),
+    ],
+    codebook: Annotated[Path, typer.Option(metavar="FILE", help="Where labels and rules are defined.")] = Path(
+        "data/codebook.yaml"
+    ),
+    votes: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Add what each rule says to this table of votes.")
+    ] = None,
+    wrong: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the sentences on which a rule and gold differ, as CSV.")
+    ] = None,
+    text_column: Annotated[str, typer.Option(help="Column with the sentence.")] = "text",
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable rows out.")] = False,
+) -> None:
+    """What the codebook's rules say of sentences: coverage, overlaps, conflicts, and accuracy on gold.
+
+    Example: stance label rules data/corpus/*.jsonl --wrong wrong.csv
+    """
+    from pipeline.cli.rules import say_how_well, show_rules
+    from pipeline.codebook import load_codebook
+    from pipeline.config.ingest import LabeledReadConfig
+    from pipeline.ingest import read_all
+    from pipeline.labeling.ruling import Ruling, write_votes, write_wrong
+
+    book = load_codebook(codebook)
+    config = LabeledReadConfig(read_as="sentences", text_column=text_column, on_bad_row="skip" if skip_bad else "fail")
+    ruling = Ruling(read_all(inputs, config).sentences, book)
+    show_rules(ruling.report(), str(codebook), output())
+    say_how_well(ruling.figures(), output())
+    if votes is not None:
+        say(progress(), f"{write_votes(ruling, votes)} votes added to {votes}")
+    if wrong is not None:
+        write_wrong(ruling, wrong)
+        say(progress(), f"written: {wrong}")

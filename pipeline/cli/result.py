@@ -104,26 +104,3 @@ def _show_sample(recipe: Recipe, console: Console) -> None:
     console.print(table)
     where = f"All {predicted.n_sentences} sentences: {predicted.output}"
     say(console, where)
-
-
-def show_labeling(recipe: Recipe, console: Console) -> None:
-    """Coverage, conflicts, and a table of the rules."""
-    report = recipe.label.value.report
-    table = Table(title=f"Rules of {recipe.config.codebook}", title_justify="left", title_style="bold")
-    for name in ("rule", "label"):
-        table.add_column(name)
-    for name in ("votes", "on gold", "right", "accuracy"):
-        table.add_column(name, justify="right")
-    for rule in report.rules:
-        accuracy = "–" if rule.accuracy is None else f"{rule.accuracy:.2f}"
-        table.add_row(rule.name, rule.label, str(rule.n_votes), str(rule.n_gold), str(rule.n_correct), accuracy)
-    console.print(table)
-    origins = ", ".join(f"{n} by {origin}" for origin, n in report.by_origin.items())
-    labels = ", ".join(f"{n} {label}" for label, n in report.by_label.items())
-    conflicts = ", ".join(f"{n} {kind}" for kind, n in report.conflicts.items()) or "none"
-    for line in (
-        f"{report.n_sentences} sentences: {origins}; {labels}",
-        f"rules vote on {report.n_covered} ({report.n_covered / report.n_sentences:.0%}); conflicts: {conflicts}",
-        f"everything: {recipe.label.folder}/report.json",
-    ):
-        say(console, line)

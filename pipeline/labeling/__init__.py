@@ -10,7 +10,7 @@ from pipeline.codebook import Codebook
 from pipeline.config.label import LabelConfig
 from pipeline.labeling.gold import check_gold, gold_examples
 from pipeline.labeling.report import LabelReport, RuleReport, make_report
-from pipeline.labeling.rules import RuleSet, Vote
+from pipeline.labeling.rules import RuleSet, RuleVote
 from pipeline.records import Example, Sentence, StanceError
 from pipeline.store.atomic import write_text
 from pipeline.store.jsonl import read_examples, write_examples
@@ -58,7 +58,9 @@ def label(sentences: Sequence[Sentence], codebook: Codebook, config: LabelConfig
     return Labeled(examples, make_report(sentences, votes, origins, names, codebook))
 
 
-def _decide(sentence: Sentence, vote: Vote | None, codebook: Codebook, config: LabelConfig) -> tuple[str | None, str]:
+def _decide(
+    sentence: Sentence, vote: RuleVote | None, codebook: Codebook, config: LabelConfig
+) -> tuple[str | None, str]:
     """The label and what it comes from; no label where everybody abstained."""
     if config.policy != "rules" and sentence.gold is not None:
         return sentence.gold, "gold"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.codebook import Codebook
-from pipeline.labeling.rules import Vote
+from pipeline.labeling.rules import RuleVote
 from pipeline.records import Sentence
 
 
@@ -15,6 +15,8 @@ class RuleReport:
 
     Attributes:
         n_votes: sentences it voted on.
+        n_overlaps: those of them that another rule voted on as well.
+        n_conflicts: those of them that another rule gave another label.
         n_gold: those of them that people labeled.
         n_correct: those of them where both agree.
     """
@@ -22,6 +24,8 @@ class RuleReport:
     name: str
     label: str
     n_votes: int
+    n_overlaps: int
+    n_conflicts: int
     n_gold: int
     n_correct: int
 
@@ -65,7 +69,7 @@ class LabelReport:
 
 def make_report(
     sentences: Sequence[Sentence],
-    votes: Sequence[Sequence[Vote]],
+    votes: Sequence[Sequence[RuleVote]],
     origins: Sequence[str],
     labels: Sequence[str | None],
     codebook: Codebook,
@@ -77,23 +81,27 @@ def make_report(
         by_label={label: labels.count(label) for label in codebook.order},
         n_covered=sum(bool(cast) for cast in votes),
         conflicts=_conflicts(votes),
-        rules=_rules(sentences, votes, codebook),
+        rules=rule_reports(sentences, votes, codebook),
     )
 
 
-def _conflicts(votes: Sequence[Sequence[Vote]]) -> dict[str, int]:
+def _conflicts(votes: Sequence[Sequence[RuleVote]]) -> dict[str, int]:
     kinds = ("+".join(sorted({vote.label for vote in cast})) for cast in votes)
     return dict(Counter(kind for kind in kinds if "+" in kind).most_common())
 
 
-def _rules(sentences: Sequence[Sentence], votes: Sequence[Sequence[Vote]], codebook: Codebook) -> list[RuleReport]:
-    cast_votes, on_gold, correct = Counter[str](), Counter[str](), Counter[str]()
+def rule_reports(
+    sentences: Sequence[Sentence], votes: Sequence[Sequence[RuleVote]], codebook: Codebook
+) -> list[RuleReport]:
+    """How each rule of a codebook did, in its order."""
+    counts: dict[str, Counter[str]] = {rule.name: Counter() for rule in codebook.rules}
     for sentence, cast in zip(sentences, votes, strict=True):
         for vote in cast:
-            cast_votes[vote.rule] += 1
-            on_gold[vote.rule] += sentence.gold is not None
-            correct[vote.rule] += sentence.gold == vote.label
-    return [
-        RuleReport(rule.name, rule.label, cast_votes[rule.name], on_gold[rule.name], correct[rule.name])
-        for rule in codebook.rules
-    ]
+            of_rule = counts[vote.rule]
+            of_rule["votes"] += 1
+            of_rule["overlaps"] += len(cast) > 1
+            of_rule["conflicts"] += any(other.label != vote.label for other in cast)
+            of_rule["gold"] += sentence.gold is not None
+            of_rule["correct"] += sentence.gold == vote.label
+    names = ("votes", "overlaps", "conflicts", "gold", "correct")
+    return [RuleReport(rule.name, rule.label, *(counts[rule.name][name] for name in names)) for rule in codebook.rules]

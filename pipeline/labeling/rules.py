@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.codebook import Codebook, Rule
+from pipeline.labeling.prefilter import Prefilter
 
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "\u00a0": " "})
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
+class RuleVote:
     """One rule's word on one sentence."""
 
     rule: str
@@ -22,18 +23,18 @@ class RuleSet:
 
     def __init__(self, codebook: Codebook) -> None:
         self._rules = [_compiled(rule) for rule in codebook.rules]
+        self._prefilter = Prefilter([rule.pattern for rule in codebook.rules])
         self._rank = {label: rank for rank, label in enumerate(codebook.order)}
 
-    def votes(self, text: str) -> list[Vote]:
+    def votes(self, text: str) -> list[RuleVote]:
         """Every rule that does not abstain, in the codebook's order."""
         plain = normalized(text)
+        tried = (self._rules[place] for place in self._prefilter.candidates(plain))
         return [
-            vote
-            for vote, pattern, unless in self._rules
-            if pattern.search(plain) and not (unless and unless.search(plain))
+            vote for vote, pattern, unless in tried if pattern.search(plain) and not (unless and unless.search(plain))
         ]
 
-    def winner(self, votes: Sequence[Vote]) -> Vote | None:
+    def winner(self, votes: Sequence[RuleVote]) -> RuleVote | None:
         """The vote that counts: of the label first in the codebook's priority. None: all rules abstained."""
         return min(votes, key=lambda vote: self._rank[vote.label], default=None)
 
@@ -43,6 +44,6 @@ def normalized(text: str) -> str:
     return text.translate(_STRAIGHT)
 
 
-def _compiled(rule: Rule) -> tuple[Vote, re.Pattern[str], re.Pattern[str] | None]:
+def _compiled(rule: Rule) -> tuple[RuleVote, re.Pattern[str], re.Pattern[str] | None]:
     unless = re.compile(rule.unless, re.IGNORECASE) if rule.unless else None
-    return Vote(rule.name, rule.label), re.compile(rule.pattern, re.IGNORECASE), unless
+    return RuleVote(rule.name, rule.label), re.compile(rule.pattern, re.IGNORECASE), unless
