@@ -2,8 +2,8 @@
 
     python benchmarks/rules.py [--codebook FILE] [FILE …]
 
-Files are tables of labeled sentences; default: the corpus, and ../shared/real/dev.jsonl where it is there. Speed is that
-of the rules applied to sentences in memory, beside the same rules tried one by one.
+Files are tables of labeled sentences; default: the corpus, and ../shared/real/dev.jsonl where it is there. Speed is
+that of the rules applied to sentences in memory, beside the same rules tried one by one.
 """
 
 import argparse
