@@ -20,8 +20,8 @@ from pipeline.models.saved import load_saved
 from pipeline.recipe import Audience, run
 
 COMMANDS = [
-    [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["label", "rules"], ["split"], ["train"],
-    ["evaluate"], ["compare"], ["tune"], ["promote"], ["predict"], ["export"], ["serve"], ["ui"],
+    [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["label", "rules"], ["label", "votes"],
+    ["split"], ["train"], ["evaluate"], ["compare"], ["tune"], ["promote"], ["predict"], ["export"], ["serve"], ["ui"],
     ["config", "check"], ["config", "show"], ["config", "schema"],
 ]  # fmt: skip
 HEAVY = {"torch", "transformers", "datasets", "mlflow", "sklearn", "numpy", "pandas"}

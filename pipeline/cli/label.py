@@ -1,5 +1,6 @@
 """`stance label`: the stage, and what goes with labeling."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,14 @@ from pipeline.cli.options import ConfigFiles, Overrides
 from pipeline.cli.run import do_runs
 
 DEFAULT = "run"
+
+
+class MethodName(StrEnum):
+    """How votes are put together."""
+
+    majority = "majority"
+    dawid_skene = "dawid_skene"
+    mace = "mace"
 
 
 class OrTheStage(TyperGroup):
@@ -26,7 +35,7 @@ class OrTheStage(TyperGroup):
 app = typer.Typer(
     cls=OrTheStage,
     no_args_is_help=True,
-    help="Label sentences (`stance label CONFIG`), see what rules say, and how far annotators agree.\n\n"
+    help="Label sentences (`stance label CONFIG`), see what rules and votes say, and how far annotators agree.\n\n"
     "Example: stance label configs/baseline.yaml",
 )
 
@@ -118,3 +127,41 @@ def rules(  # noqa: PLR0917 (typer calls it by name)
     if wrong is not None:
         write_wrong(ruling, wrong)
         say(progress(), f"written: {wrong}")
+
+
+@app.command()
+def votes(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The table of votes.", show_default=False)],
+    gold: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILES", help="Tables with a column `label`: how right is each way? May be repeated."),
+    ] = None,
+    method: Annotated[MethodName, typer.Option(help="How votes are put together for --output.")] = MethodName.majority,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write each sentence's label and probabilities, as CSV."),
+    ] = None,
+    codebook: Annotated[Path, typer.Option(metavar="FILE", help="Where the labels are defined.")] = Path(
+        "data/codebook.yaml"
+    ),
+) -> None:
+    """Who voted how often, and what the votes come to: by majority, Dawid and Skene's model, or MACE.
+
+    Example: stance label votes runs/votes --gold data/corpus/news.jsonl --method dawid_skene --output labels.csv
+    """
+    from pipeline.cli.votes import show_annotators, show_methods
+    from pipeline.codebook import load_codebook
+    from pipeline.config.ingest import LabeledReadConfig
+    from pipeline.ingest import read_all
+    from pipeline.labeling.aggregate import aggregate, judged, write_labels
+    from pipeline.votes import VoteTable
+
+    book = load_codebook(codebook)
+    standing = VoteTable(folder).standing()
+    show_annotators(standing, str(folder), output())
+    if gold:
+        known = read_all(gold, LabeledReadConfig(read_as="sentences")).sentences
+        show_methods(judged(standing.table, known, book), output())
+    if labels is not None:
+        write_labels(aggregate(standing.table, book.order, method.value), labels)
+        say(progress(), f"written: {labels}")

@@ -56,7 +56,9 @@ def predict(  # noqa: PLR0917 (typer calls it by name)
         As, typer.Option("--as", help="documents: texts are split. sentences: each row of a table is one.")
     ] = As.documents,
     device: Annotated[DeviceName, typer.Option(help="auto takes the best there is.")] = DeviceName.auto,
-    batch_size: Annotated[int, typer.Option(min=1, max=65536, help="Sentences a batch, at most; on a GPU, of the longest.")] = 32,
+    batch_size: Annotated[
+        int, typer.Option(min=1, max=65536, help="Sentences a batch, at most; on a GPU, of the longest.")
+    ] = 32,
     text_column: Annotated[str, typer.Option(help="Column of a table with the text.")] = "text",
     document_column: Annotated[str, typer.Option(help="Column that names a row's document, if any.")] = "doc_id",
     language: Annotated[str, typer.Option(help="ISO 639-1 code, for the sentence boundaries.")] = "en",

@@ -16,4 +16,6 @@ class PredictConfig(ReadConfig):
         (), description="Documents that the run labels at its end; none: the stage is left out."
     )
     format: Format = Field("csv", description="csv, jsonl, parquet, or html (a page to read).")
-    batch_size: int = Field(32, description="Sentences a batch, at most; on a GPU, of the longest: of shorter ones more.", ge=1)
+    batch_size: int = Field(
+        32, description="Sentences a batch, at most; on a GPU, of the longest: of shorter ones more.", ge=1
+    )
