@@ -94,8 +94,21 @@ def test_label_shows_each_rule(stance, config):
     code, output, _ = stance("label", str(config))
     assert code == 0
     line = next(line for line in output.splitlines() if "consequences" in line)
-    assert [cell.strip() for cell in line.strip("│").split("│")][1] == "warning"
+    assert line.split()[1] == "warning"
     assert "conflicts: none" in output
+
+
+def test_label_rules_says_how_right_they_are_and_where_not(stance, workplace):
+    rows = [
+        {"text": "Any attack will have grave consequences.", "doc_id": "d", "position": 1, "label": "warning"},
+        {"text": "The grave consequences were on show.", "doc_id": "d", "position": 2, "label": "none"},
+        {"text": "They met.", "doc_id": "d", "position": 3, "label": "none"},
+    ]
+    write_jsonl(workplace / "t.jsonl", rows)
+    code, output, _ = stance("label", "rules", "t.jsonl", "--codebook", "codebook.yaml", "--wrong", "wrong.csv")
+    assert code == 0
+    assert "on 3 that people labeled: macro-F1 of the stances" in output
+    assert all(row["label"] != row["gold"] for row in read_csv(Path("wrong.csv")))
 
 
 def test_evaluate_shows_figures(stance, config):

@@ -46,10 +46,12 @@ def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
 
     Example: stance label run configs/baseline.yaml --set label.policy=rules
     """
-    from pipeline.cli.rules import show_rules
+    from pipeline.cli.rules import say_where_from, show_rules
 
     for recipe in do_runs(configs, overrides, "label"):
-        show_rules(recipe.label.value.report.rules, str(recipe.config.codebook), output())
+        report = recipe.label.value.report
+        show_rules(report.rules, str(recipe.config.codebook), output())
+        say_where_from(report, recipe.label.folder / "report.json", output())
 
 
 @app.command()

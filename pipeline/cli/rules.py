@@ -1,13 +1,14 @@
 """What a codebook's rules did, shown: coverage, overlaps, conflicts, and how often each is right."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from pipeline.cli.console import printable, say
-from pipeline.labeling.report import RuleReport
+from pipeline.labeling.report import LabelReport, RuleReport
 
 COLUMNS = ("votes", "overlap", "conflict", "on gold", "right", "accuracy")
 
@@ -43,3 +44,16 @@ def say_how_well(found: dict[str, float | int | None], console: Console) -> None
             f"on {found['gold']} that people labeled: macro-F1 of the stances {found['macro_f1']:.3f}, abstentions "
             f"counted as the background; right where they vote: {found['accuracy']:.1%}",
         )
+
+
+def say_where_from(report: LabelReport, place: Path, console: Console) -> None:
+    """What the labels of a run come from, and where its report lies."""
+    origins = ", ".join(f"{n} by {origin}" for origin, n in report.by_origin.items())
+    labels = ", ".join(f"{n} {label}" for label, n in report.by_label.items())
+    conflicts = ", ".join(f"{n} {kind}" for kind, n in report.conflicts.items()) or "none"
+    for line in (
+        f"{report.n_sentences} sentences: {origins}; {labels}",
+        f"rules vote on {report.n_covered} ({report.n_covered / report.n_sentences:.0%}); conflicts: {conflicts}",
+        f"everything: {place}",
+    ):
+        say(console, line)
