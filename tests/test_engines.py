@@ -113,6 +113,7 @@ def test_processes_are_started_where_they_are_worth_it(
         assert len(found) == n_windows
 
 
+@pytest.mark.slow
 def test_this_process_answers_until_the_others_are_ready(model, table, alone, tmp_path, monkeypatch):
     answered = []
 
