@@ -120,6 +120,15 @@ def test_an_unreadable_line_can_be_skipped(workplace):
     assert "sentences 96, bad rows 1" in done.stderr
 
 
+def test_only_unreadable_lines(trained, complaint):
+    Path("bad.jsonl").write_text('{broken\n{"text": 5}\n', encoding="utf-8")
+    message = complaint("predict", "--model", trained, "--input", "bad.jsonl", "--output", "p.csv", "--skip-bad")
+    assert message == (
+        "predict: no sentence is left: 2 rows left out, the first: bad.jsonl:1: not valid JSON: Expecting property "
+        "name enclosed in double quotes at column 2. Mend them"
+    )
+
+
 def test_a_document_without_sentences(complaint):
     Path("article.txt").write_text(" 12 – 14 …\n")
     assert complaint("run", write_config()) == (

@@ -243,7 +243,7 @@ def test_a_node_of_ray_that_is_lost_changes_nothing(model, table, alone, cluster
     ("address", "found"),
     [
         ("127.0.0.1:1", "[Errno 111] Connection refused"),
-        ("nowhere", "invalid literal for int() with base 10: 'nowhere'"),
+        ("nowhere", "that is no HOST:PORT"),
     ],
 )
 def test_no_ray_at_an_address_is_told_at_once(model, table, tmp_path, address, found):

@@ -45,7 +45,7 @@ def test_a_better_model_becomes_champion_and_the_decision_is_kept(workplace):
     do("weak", WEAK)
     result = promote(do("strong", STRONG))
     assert result.exit_code == 0
-    assert result.output.splitlines()[0] == "stance version 2 against version 1"
+    assert result.output.splitlines()[0] == "stance version 2 (strong) against version 1 (weak)"
     assert result.output.splitlines()[-1] == "stance version 2 is champion now"
     assert champion() == 2
     decision = json.loads(tags(2)["promotion.decision"])
@@ -96,6 +96,23 @@ def test_a_floor_and_swaps_that_hold(workplace):
     assert "✓ swaps: " in result.output
 
 
+def test_without_a_version_the_newest_of_the_configs_own_run_is_the_candidate(workplace):
+    do("weak", WEAK)
+    path = do("strong", STRONG)
+    do("later", WEAK)
+    result = promote(path)
+    assert result.output.splitlines()[0] == "stance version 2 (strong) against version 1 (weak)"
+    assert champion() == 2
+    stranger = Path("stranger.yaml")
+    stranger.write_text(config_text("stranger", WEAK, GATE), encoding="utf-8")
+    with pytest.raises(StanceError) as error:
+        promote(stranger)
+    assert str(error.value) == (
+        "stance: no version comes from a run named stranger; there are 3 (later), 2 (strong), 1 (weak). Run that "
+        "config first, or name a version, with --version"
+    )
+
+
 def test_models_measured_on_other_sentences_are_not_compared(workplace):
     do("weak", WEAK)
     path = do("other", STRONG, f"{GATE}seed: 5\n")
@@ -139,7 +156,7 @@ def test_of_two_promotions_at_once_one_is_told_to_wait(workplace):
 
     def other() -> None:
         try:
-            with contest(settings.track, None):
+            with contest(settings.track, settings.name, None):
                 time.sleep(3)
                 told.append("has it")
         except StanceError as error:

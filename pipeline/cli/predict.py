@@ -113,11 +113,11 @@ def _apply(
     from pipeline.cli.meter import Meter
     from pipeline.ingest import BadRows, passed_over, stream
     from pipeline.models.saved import load_saved
-    from pipeline.predict import folder_of, write_answers
+    from pipeline.predict import NothingToPredictError, folder_of, write_answers
     from pipeline.predict.engines import answers_of
     from pipeline.predict.unreadable import listed_beside
     from pipeline.predict.windows import Inputs
-    from pipeline.records import listing
+    from pipeline.records import StanceError, counted, listing
 
     console = progress()
     bad_rows = BadRows(config.on_bad_row)
@@ -132,7 +132,13 @@ def _apply(
     with Meter(console, config) as meter, listed_beside(output) as bad_rows.listener:
         answers = answers_of(engine, model, folder, Inputs(config, bad_rows, sentences))
         job = _job(model, config)
-        predicted = write_answers(answers, model.labels.all, output, config.format, meter.advance, job=job)
+        try:
+            predicted = write_answers(answers, model.labels.all, output, config.format, meter.advance, job=job)
+        except NothingToPredictError:
+            if not bad_rows.messages:
+                raise
+            n, first = counted(bad_rows.n_skipped, "row"), bad_rows.messages[0]
+            raise StanceError(f"predict: no sentence is left: {n} left out, the first: {first}. Mend them") from None
     return predicted, bad_rows, time.monotonic() - began
 
 
@@ -169,13 +175,15 @@ def _check_apart(config: "PredictConfig", output: Path) -> None:
 
 def _report(predicted: "Predicted", bad_rows: "BadRows", seconds: float) -> None:
     from pipeline.predict.unreadable import beside
+    from pipeline.records import counted
 
     labels = ", ".join(f"{n} {label}" for label, n in predicted.by_label.items())
     n_new = predicted.n_sentences - predicted.n_before
     before = f"; {predicted.n_before} of them before it was interrupted" if predicted.n_before else ""
     reasons = beside(predicted.output)
+    n_all = counted(predicted.n_sentences, "sentence")
     lines = [
-        f"{predicted.n_sentences} sentences in {seconds:.1f} s ({n_new / seconds:.0f} a second){before}: {labels}",
+        f"{n_all} in {seconds:.1f} s ({n_new / seconds:.0f} a second){before}: {labels}",
         *[f"left out: {message}" for message in bad_rows.messages[:3]],
         *([f"left out in all: {bad_rows.n_skipped}; each with the reason: {reasons}"] if bad_rows.n_skipped else []),
         f"written: {predicted.output}",

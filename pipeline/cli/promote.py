@@ -24,7 +24,8 @@ def add_to(app: typer.Typer) -> None:
 def promote(
     config: ConfigFile,
     version: Annotated[
-        str | None, typer.Option(metavar="N", help="Version of the registered model; else the candidate.")
+        str | None,
+        typer.Option(metavar="N", help="Version of the registered model; else the newest of this config's run."),
     ] = None,
     overrides: Overrides = None,
 ) -> None:
@@ -41,14 +42,14 @@ def promote(
     settings = load_config(config, overrides or ())
     with (
         interruptible("nothing was changed"),
-        contest(settings.track, version) as found,
+        contest(settings.track, settings.name, version) as found,
         tempfile.TemporaryDirectory() as folder,
     ):
         candidate = found.results(found.candidate, Path(folder) / "candidate")
         champion = None if found.champion is None else found.results(found.champion, Path(folder) / "champion")
         decision = decide(candidate, champion, settings.promote, settings.evaluate, settings.seed)
-        who = "" if found.champion is None else f" against version {found.champion.version}"
-        say(output(), f"{found.name} version {found.candidate.version}{who}", style="bold")
+        who = "" if found.champion is None else f" against {found.told(found.champion)}"
+        say(output(), f"{found.name} {found.told(found.candidate)}{who}", style="bold")
         _show(decision, output())
         if decision.is_promoted:
             found.move({**asdict(decision), "promoted": True})

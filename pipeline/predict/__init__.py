@@ -9,13 +9,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.predict.apply import predict_file, write_answers
+from pipeline.predict.apply import NothingToPredictError, predict_file, write_answers
 from pipeline.predict.load import folder_of, load_model
 from pipeline.predict.predicted import Predicted, Sampled
 from pipeline.store.atomic import write_text
 from pipeline.store.run_folder import Stage
 
-__all__ = ["STAGE", "Predicted", "Sampled", "folder_of", "load_model", "predict_file", "write_answers"]
+__all__ = [
+    "STAGE",
+    "NothingToPredictError",
+    "Predicted",
+    "Sampled",
+    "folder_of",
+    "load_model",
+    "predict_file",
+    "write_answers",
+]
 
 SUMMARY_FILE = "summary.json"
 

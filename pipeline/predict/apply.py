@@ -19,6 +19,10 @@ PIECE_SECONDS = 20  # of work that a killed command may lose
 Progress = Callable[[int, str], None]
 
 
+class NothingToPredictError(StanceError):
+    """The input has no sentence that can be read."""
+
+
 def ignored(n_sentences: int, source: str) -> None:
     """No progress is shown."""
 
@@ -81,7 +85,9 @@ def write_answers(
             while _one_piece(coming, shards, form, progress):
                 pass
         if done.n_sentences == 0:
-            raise StanceError("predict: no sentence in the input; nothing was written. Name a file with text in it")
+            raise NothingToPredictError(
+                "predict: no sentence in the input; nothing was written. Name a file with text in it"
+            )
         shards.merge()
     return done
 

@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.config.track import TrackConfig
 from pipeline.records import StanceError
 from pipeline.tracking.client import clear_errors, connect, has_store, shown
-from pipeline.tracking.registry import CANDIDATE, CHAMPION
+from pipeline.tracking.registry import CHAMPION
 
 CLAIM_TAG = "promotion"  # of the registered model: who is promoting, and since when
 CLAIM_SECONDS = 600  # after which a claim that nobody gave back is void
@@ -55,6 +55,11 @@ class Contest:
             )
         return folder
 
+    def told(self, version: Any) -> str:
+        """A version, with the run that it comes from."""
+        with clear_errors(self.uri):
+            return f"version {version.version} ({self.client.get_run(version.run_id).info.run_name})"
+
     def move(self, decision: Mapping[str, Any]) -> None:
         """Point the alias at the candidate, and keep the decision with it: as JSON, and each condition as a tag.
 
@@ -78,8 +83,13 @@ class Contest:
 
 
 @contextmanager
-def contest(config: TrackConfig, version: str | None) -> Iterator[Contest]:
-    """The candidate, by version or the alias `candidate`, and the present champion; nobody else promotes meanwhile.
+def contest(config: TrackConfig, run_name: str, version: str | None) -> Iterator[Contest]:
+    """The candidate and the present champion; nobody else promotes meanwhile.
+
+    Args:
+        config: names the store and the model.
+        run_name: of the run whose newest version is the candidate, if no version is named.
+        version: that is the candidate.
 
     Raises:
         StanceError: there is no store, no such model or version; it is champion already; or somebody else is promoting.
@@ -88,9 +98,8 @@ def contest(config: TrackConfig, version: str | None) -> Iterator[Contest]:
         raise StanceError(f"track.uri: {shown(config.uri)}: no such store. Log a run first, with `stance run`")
     with clear_errors(config.uri):
         client, name = connect(config.uri), config.registered_model
-        number = version or _registered(client, name).aliases.get(CANDIDATE)
-        if number is None:
-            raise StanceError(f"{name}: has no candidate. Name a version, with --version")
+        _registered(client, name)
+        number = version or _newest(client, name, run_name)
         candidate = _version(client, name, str(number))
     with _claimed(client, config.uri, name) as claim:
         with clear_errors(config.uri):
@@ -138,6 +147,20 @@ def _busy(name: str) -> StanceError:
 def _registered(client: Any, name: str) -> Any:
     with _told(f"{name}: no such registered model. Log a run first, with `stance run`"):
         return client.get_registered_model(name)
+
+
+def _newest(client: Any, name: str, run_name: str) -> str:
+    """The newest version that a run of that name logged."""
+    runs = {}
+    for version in sorted(client.search_model_versions(f"name='{name}'"), key=lambda v: int(v.version), reverse=True):
+        runs[str(version.version)] = client.get_run(version.run_id).info.run_name
+        if runs[str(version.version)] == run_name:
+            return str(version.version)
+    found = ", ".join(f"{number} ({run})" for number, run in runs.items())
+    raise StanceError(
+        f"{name}: no version comes from a run named {run_name}; there are {found or 'none'}. Run that config first, or "
+        "name a version, with --version"
+    )
 
 
 def _version(client: Any, name: str, number: str) -> Any:

@@ -196,8 +196,11 @@ def _connected(cluster: Cluster) -> Iterator[Any]:
     begun_here = not ray.is_initialized()
     if begun_here:
         _check_reachable(cluster.address)
-        with _silent():
-            ray.init(cluster.address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        try:
+            with _silent():
+                ray.init(cluster.address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise _no_ray(cluster.address, (str(error) or type(error).__name__).splitlines()[0]) from None
     try:
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
@@ -218,13 +221,19 @@ def _check_reachable(address: str | None) -> None:
     if address in {None, "auto", "local"}:
         return
     host, _, port = str(address).removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        raise _no_ray(address, "that is no HOST:PORT")
     try:
         socket.create_connection((host, int(port)), timeout=SECONDS_TO_CONNECT).close()
-    except (OSError, ValueError, OverflowError) as error:  # OverflowError: of a port too large
-        raise StanceError(
-            f"--ray-address {address}: no Ray there: {error}. Start it with `ray start --head`, and name its address, "
-            "as 10.0.0.1:6379"
-        ) from None
+    except (OSError, OverflowError) as error:  # OverflowError: of a port too large
+        raise _no_ray(address, str(error)) from None
+
+
+def _no_ray(address: str | None, found: str) -> StanceError:
+    return StanceError(
+        f"--ray-address {address}: no Ray there: {found}. Start it with `ray start --head`, and name its address, as "
+        "10.0.0.1:6379"
+    )
 
 
 @contextmanager
