@@ -1,6 +1,7 @@
 """What stands before every request: who may ask, how much, and how long; each is counted."""
 
 import asyncio
+import contextlib
 import hmac
 import json
 import time
@@ -9,6 +10,7 @@ from typing import Any
 from pipeline.serve.metrics import Metrics
 from pipeline.serve.settings import Limits
 
+LINGER = 1.0  # seconds
 OPEN = {"/healthz"}  # a probe has no key
 Scope = dict[str, Any]
 
@@ -88,6 +90,7 @@ async def _read(receive: Any, headers: dict[str, str], most: int) -> tuple[bytes
     """The body, and whether it is too large; then no more of it is kept than is allowed."""
     said = headers.get("content-length", "")
     if said.isdigit() and int(said) > most:
+        await _let_go(receive)
         return b"", True
     parts, n = [], 0
     while True:
@@ -97,6 +100,19 @@ async def _read(receive: Any, headers: dict[str, str], most: int) -> tuple[bytes
         parts.append(message.get("body", b""))
         n += len(parts[-1])
         if n > most:
+            if message.get("more_body", False):
+                await _let_go(receive)
             return b"", True
         if not message.get("more_body", False):
             return b"".join(parts), False
+
+
+async def _let_go(receive: Any) -> None:
+    """Take what is still coming for a moment, and keep none: who is cut off while sending may not read the answer."""
+
+    async def rest() -> None:
+        while (message := await receive())["type"] != "http.disconnect" and message.get("more_body", False):
+            pass
+
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(rest(), LINGER)
