@@ -54,7 +54,7 @@ def answer_in_processes(
     if first is None:
         return
     windows = chain([first], windows)
-    with _pool(folder, model.device, n_workers) as pool:
+    with _told_if_ended(), _pool(folder, model.device, n_workers) as pool:
         ready = [pool.submit(_is_ready) for _ in range(n_workers)]
         yield from answer_here(model, _while(lambda: not all(each.done() for each in ready), windows), batch_size)
         waiting: deque[tuple[Window, Future[NDArray[Any]]]] = deque()
@@ -73,8 +73,14 @@ def _while(goes_on: Callable[[], bool], windows: Iterator[Window]) -> Iterator[W
 
 
 def _result(model: StanceModel, window: Window, coming: "Future[NDArray[Any]]") -> Answered:
+    return window, model.to_predictions(coming.result())
+
+
+@contextmanager
+def _told_if_ended() -> Iterator[None]:
+    """Say it when a process is gone, whenever that is noticed."""
     try:
-        return window, model.to_predictions(coming.result())
+        yield
     except BrokenProcessPool:
         raise StanceError(
             "predict: one of the processes was ended from outside, often for want of memory. Ask for fewer --workers; "
