@@ -43,6 +43,7 @@ class StanceModel(ABC):
         computes_on_one_processor: most of the time, so that on a long input a process a processor is faster.
         labels: what it can answer.
         device: where it runs, as ``cpu`` or ``cuda``.
+        runs_on_gpus: where there are any.
         windows_at_once: calls that may compute at the same time, each in a thread, and are the faster for it.
         window_batches: batches that are sorted by length and computed together; of a fast kind many, so that each call
             is worth its while, of a slow one few, so that progress is seen.
@@ -55,6 +56,7 @@ class StanceModel(ABC):
 
     kind: ClassVar[str]
     computes_on_one_processor: ClassVar[bool] = False
+    runs_on_gpus: ClassVar[bool] = False
     windows_at_once: ClassVar[int] = 1
     window_batches: ClassVar[int] = 32
     device_reason: str = ""

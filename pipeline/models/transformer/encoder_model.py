@@ -20,6 +20,8 @@ from pipeline.models.transformer.network import Classifier, Shape
 class EncoderModel(StanceModel):
     """An encoder with a head. Attributes that `fit` sets: `network_`, `tokenizer_`."""
 
+    runs_on_gpus = True
+
     network_: Classifier
     tokenizer_: Any
 

@@ -35,7 +35,8 @@ class Cluster:
     Attributes:
         address: of Ray's head node, as ``10.0.0.1:6379``, or ``auto``; None: Ray is started on this machine, and ends
             with the command.
-        n_workers: processes with the model; None: one a GPU, or one a processor where there is none.
+        n_workers: processes with the model; None: one a GPU, or one a processor where there is none or the
+            model runs on none.
     """
 
     address: str | None = None
@@ -61,11 +62,11 @@ def answer_over_ray(
         from ray.data import ActorPoolStrategy
 
         n_gpus, n_cpus = (int(ray.cluster_resources().get(name, 0)) for name in ("GPU", "CPU"))
-        device = "cuda" if n_gpus else "cpu"
+        n_gpus = n_gpus if model.runs_on_gpus else 0
         files = ray.put({str(path.relative_to(folder)): path.read_bytes() for path in _files(folder)})
         answered = _read(ray, inputs.config, n_before, inputs.config.batch_size * model.window_batches).map_batches(
             _Worker,
-            fn_constructor_args=([files], device, inputs.config.batch_size),
+            fn_constructor_args=([files], inputs.config.batch_size),
             batch_size=1,
             batch_format="pyarrow",
             compute=ActorPoolStrategy(
@@ -86,7 +87,7 @@ def answer_over_ray(
 class _Worker:
     """A process with the model."""
 
-    def __init__(self, files: list[Any], device: str, batch_size: int) -> None:
+    def __init__(self, files: list[Any], batch_size: int) -> None:
         import ray
 
         from pipeline.models.saved import load_saved
@@ -97,7 +98,7 @@ class _Worker:
             path = Path(self._folder.name) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        self._model = load_saved(Path(self._folder.name), device)
+        self._model = load_saved(Path(self._folder.name), "auto")  # Ray shows it the GPU that it is given, or none
         self._batch_size = batch_size
 
     def __call__(self, batch: pa.Table) -> pa.Table:
