@@ -13,8 +13,8 @@ from pathlib import Path
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.config.ingest import LabeledReadConfig
 from pipeline.ingest import read_all
-from pipeline.labeling.rules import RuleSet
-from pipeline.labeling.ruling import Ruling
+from pipeline.labeling.rules.ruleset import RuleSet
+from pipeline.labeling.rules.ruling import Ruling
 
 CORPUS, REAL = "data/corpus", Path("../shared/real/dev.jsonl")
 N_ONE_BY_ONE = 4000

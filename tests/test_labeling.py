@@ -12,8 +12,8 @@ from toy import read_csv
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.config.label import LabelConfig
 from pipeline.labeling import STAGE, RuleSet, gold_examples, label
-from pipeline.labeling.prefilter import Prefilter
-from pipeline.labeling.ruling import Ruling, write_votes, write_wrong
+from pipeline.labeling.rules.prefilter import Prefilter
+from pipeline.labeling.rules.ruling import Ruling, write_votes, write_wrong
 from pipeline.records import Example, Sentence
 from pipeline.votes import VoteTable
 

@@ -9,8 +9,7 @@ from typing import Any
 from pipeline.codebook import Codebook
 from pipeline.config.label import LabelConfig
 from pipeline.labeling.gold import check_gold, gold_examples
-from pipeline.labeling.report import LabelReport, RuleReport, make_report
-from pipeline.labeling.rules import RuleSet, RuleVote
+from pipeline.labeling.rules import LabelReport, RuleReport, RuleSet, RuleVote, make_report
 from pipeline.records import Example, Sentence, StanceError
 from pipeline.store.atomic import write_text
 from pipeline.store.jsonl import read_examples, write_examples

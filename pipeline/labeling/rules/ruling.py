@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.codebook import Codebook
 from pipeline.labeling.gold import check_gold
-from pipeline.labeling.report import RuleReport, rule_reports
-from pipeline.labeling.rules import RuleSet, RuleVote
+from pipeline.labeling.rules.report import RuleReport, rule_reports
+from pipeline.labeling.rules.ruleset import RuleSet, RuleVote
 from pipeline.records import Sentence
 from pipeline.store.atomic import atomic_file
 from pipeline.votes import Vote, VoteTable

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.codebook import Codebook
-from pipeline.labeling.rules import RuleVote
+from pipeline.labeling.rules.ruleset import RuleVote
 from pipeline.records import Sentence
 
 

@@ -1,0 +1,97 @@
+"""`stance label agreement`: how far annotators agree: a line for all, a table of pairs, and how each pair parts."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.cli.console import output, printable, progress, say
+
+if TYPE_CHECKING:
+    from pipeline.labeling.agreement import Agreement, PairAgreement
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the sub-command."""
+    app.command()(agreement)
+
+
+def agreement(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="FILES", help="Tables with a column `annotators`.", show_default=False)
+    ],
+    annotators: Annotated[
+        list[str] | None,
+        typer.Option("--annotator", metavar="NAME", help="Compare only these; may be given again and again."),
+    ] = None,
+    codebook: Annotated[Path, typer.Option(metavar="FILE", help="Where the labels are defined.")] = Path(
+        "data/codebook.yaml"
+    ),
+    disputed: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the sentences that they label differently, as CSV.")
+    ] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable rows out.")] = False,
+) -> None:
+    """Krippendorff's alpha, and for every pair of annotators Cohen's kappa, over all labels and for each.
+
+    Example: stance label agreement data/corpus/*.jsonl --disputed disputed.csv
+    """
+    from pipeline.codebook import load_codebook
+    from pipeline.config.ingest import LabeledReadConfig
+    from pipeline.ingest import read_all
+    from pipeline.labeling.agreement import measure_agreement
+    from pipeline.labeling.disputed import write_disputed
+
+    labels = load_codebook(codebook).order
+    config = LabeledReadConfig(read_as="sentences", on_bad_row="skip" if skip_bad else "fail")
+    found = measure_agreement(read_all(inputs, config).sentences, labels, annotators or ())
+    show_agreement(found, output())
+    if disputed is not None:
+        write_disputed(disputed, found.disputed, list(found.counts))
+        say(progress(), f"written: {disputed}")
+
+
+def show_agreement(found: "Agreement", console: Console) -> None:
+    """All of it."""
+    who = ", ".join(f"{name} {n}" for name, n in found.counts.items())
+    alpha = "cannot be told: all labels are one" if found.alpha is None else f"{found.alpha:.3f}"
+    for line in (
+        f"Krippendorff's alpha: {alpha}",
+        f"{found.n_sentences} sentences with two labels or more ({who}); {len(found.disputed)} with different ones",
+    ):
+        say(console, line)
+    table = Table(
+        title="Cohen's kappa", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
+    table.add_column("annotators")
+    for name in ("sentences", "same", "kappa", *found.labels):
+        table.add_column(printable(name), justify="right")
+    for pair in found.pairs:
+        kappas = [_figure(pair.by_label[label]) for label in found.labels]
+        row = [_names(pair), str(pair.n_sentences), f"{pair.share:.1%}", _figure(pair.kappa), *kappas]
+        table.add_row(*row)
+    console.print(table)
+    for pair in found.pairs:
+        console.print(_confusion(pair, found.labels))
+
+
+def _confusion(pair: "PairAgreement", labels: tuple[str, ...]) -> Table:
+    title = f"{printable(pair.one)} (rows) and {printable(pair.other)} (columns)"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("")
+    for label in labels:
+        table.add_column(printable(label), justify="right")
+    for label, row in zip(labels, pair.confusion, strict=True):
+        table.add_row(printable(label), *[str(n) for n in row])
+    return table
+
+
+def _names(pair: "PairAgreement") -> str:
+    return printable(f"{pair.one}, {pair.other}")
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

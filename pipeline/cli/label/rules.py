@@ -1,0 +1,106 @@
+"""`stance label rules`: what a codebook's rules did: coverage, overlaps, conflicts, and how often each is right."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.cli.console import output, printable, progress, say
+
+if TYPE_CHECKING:
+    from pipeline.labeling.rules import LabelReport, RuleReport
+
+COLUMNS = ("votes", "overlap", "conflict", "on gold", "right", "accuracy")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the sub-command."""
+    app.command()(rules)
+
+
+def rules(  # noqa: PLR0917 (typer calls it by name)
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="FILES", help="Tables of sentences; a column `label` is gold.", show_default=False),
+    ],
+    codebook: Annotated[Path, typer.Option(metavar="FILE", help="Where labels and rules are defined.")] = Path(
+        "data/codebook.yaml"
+    ),
+    votes: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Add what each rule says to this table of votes.")
+    ] = None,
+    wrong: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the sentences on which a rule and gold differ, as CSV.")
+    ] = None,
+    text_column: Annotated[str, typer.Option(help="Column with the sentence.")] = "text",
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable rows out.")] = False,
+) -> None:
+    """What the codebook's rules say of sentences: coverage, overlaps, conflicts, and accuracy on gold.
+
+    Example: stance label rules data/corpus/*.jsonl --wrong wrong.csv
+    """
+    from pipeline.codebook import load_codebook
+    from pipeline.config.ingest import LabeledReadConfig
+    from pipeline.ingest import read_all
+    from pipeline.labeling.rules.ruling import Ruling, write_votes, write_wrong
+
+    book = load_codebook(codebook)
+    config = LabeledReadConfig(read_as="sentences", text_column=text_column, on_bad_row="skip" if skip_bad else "fail")
+    ruling = Ruling(read_all(inputs, config).sentences, book)
+    show_rules(ruling.report(), str(codebook), output())
+    say_how_well(ruling.figures(), output())
+    if votes is not None:
+        say(progress(), f"{write_votes(ruling, votes)} votes added to {votes}")
+    if wrong is not None:
+        write_wrong(ruling, wrong)
+        say(progress(), f"written: {wrong}")
+
+
+def show_rules(rules: "Sequence[RuleReport]", codebook: str, console: Console) -> None:
+    """A row a rule. Overlap: another rule voted too; conflict: it gave another label."""
+    caption = "overlap: sentences that another rule voted on too; conflict: that it gave another label"
+    table = Table(
+        title=f"Rules of {codebook}", caption=caption, title_justify="left", caption_justify="left",
+        title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
+    )  # fmt: skip
+    for name in ("rule", "label"):
+        table.add_column(name, no_wrap=True)
+    for name in COLUMNS:
+        table.add_column(name, justify="right")
+    for rule in rules:
+        accuracy = "–" if rule.accuracy is None else f"{rule.accuracy:.2f}"
+        counts = (rule.n_votes, rule.n_overlaps, rule.n_conflicts, rule.n_gold, rule.n_correct)
+        table.add_row(rule.name, printable(rule.label), *map(str, counts), accuracy)
+    console.print(table)
+
+
+def say_how_well(found: dict[str, float | int | None], console: Console) -> None:
+    """Figures of all rules together."""
+    say(
+        console,
+        f"{found['sentences']} sentences, {found['covered']} with a vote ({found['coverage']:.1%}), "
+        f"{found['conflicts']} with votes for different labels",
+    )
+    if found["gold"]:
+        say(
+            console,
+            f"on {found['gold']} that people labeled: macro-F1 of the stances {found['macro_f1']:.3f}, abstentions "
+            f"counted as the background; right where they vote: {found['accuracy']:.1%}",
+        )
+
+
+def say_where_from(report: "LabelReport", place: Path, console: Console) -> None:
+    """What the labels of a run come from, and where its report lies."""
+    origins = ", ".join(f"{n} by {origin}" for origin, n in report.by_origin.items())
+    labels = ", ".join(f"{n} {label}" for label, n in report.by_label.items())
+    conflicts = ", ".join(f"{n} {kind}" for kind, n in report.conflicts.items()) or "none"
+    for line in (
+        f"{report.n_sentences} sentences: {origins}; {labels}",
+        f"rules vote on {report.n_covered} ({report.n_covered / report.n_sentences:.0%}); conflicts: {conflicts}",
+        f"everything: {place}",
+    ):
+        say(console, line)
