@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.console import interruptible, progress, say
+from pipeline.cli.options import As
 
 if TYPE_CHECKING:
     from pipeline.config.predict import PredictConfig
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
     from pipeline.models import StanceModel
     from pipeline.predict import Predicted
     from pipeline.predict.engines import EngineSettings
-
-
-class As(StrEnum):
-    """What a text is."""
-
-    documents = "documents"
-    sentences = "sentences"
 
 
 class DeviceName(StrEnum):

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.cli.console import output, printable, progress, say
+from pipeline.cli.label.reading import reading
+from pipeline.cli.options import CODEBOOK, CodebookFile, SkipBad
 
 if TYPE_CHECKING:
     from pipeline.labeling.agreement import Agreement, PairAgreement
@@ -27,27 +29,23 @@ def agreement(
         list[str] | None,
         typer.Option("--annotator", metavar="NAME", help="Compare only these; may be given again and again."),
     ] = None,
-    codebook: Annotated[Path, typer.Option(metavar="FILE", help="Where the labels are defined.")] = Path(
-        "data/codebook.yaml"
-    ),
+    codebook: CodebookFile = CODEBOOK,
     disputed: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the sentences that they label differently, as CSV.")
     ] = None,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable rows out.")] = False,
+    skip_bad: SkipBad = False,
 ) -> None:
     """Krippendorff's alpha, and for every pair of annotators Cohen's kappa, over all labels and for each.
 
     Example: stance label agreement data/corpus/*.jsonl --disputed disputed.csv
     """
     from pipeline.codebook import load_codebook
-    from pipeline.config.ingest import LabeledReadConfig
     from pipeline.ingest import read_all
     from pipeline.labeling.agreement import measure_agreement
     from pipeline.labeling.disputed import write_disputed
 
     labels = load_codebook(codebook).order
-    config = LabeledReadConfig(read_as="sentences", on_bad_row="skip" if skip_bad else "fail")
-    found = measure_agreement(read_all(inputs, config).sentences, labels, annotators or ())
+    found = measure_agreement(read_all(inputs, reading(skip_bad=skip_bad)).sentences, labels, annotators or ())
     show_agreement(found, output())
     if disputed is not None:
         write_disputed(disputed, found.disputed, list(found.counts))

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.cli.console import output, printable, progress, say
+from pipeline.cli.label.reading import reading
+from pipeline.cli.options import CODEBOOK, CodebookFile, SentenceFiles, SkipBad, TextColumn
 
 if TYPE_CHECKING:
     from pipeline.labeling.rules import LabelReport, RuleReport
@@ -23,34 +25,27 @@ def add_to(app: typer.Typer) -> None:
 
 
 def rules(  # noqa: PLR0917 (typer calls it by name)
-    inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="FILES", help="Tables of sentences; a column `label` is gold.", show_default=False),
-    ],
-    codebook: Annotated[Path, typer.Option(metavar="FILE", help="Where labels and rules are defined.")] = Path(
-        "data/codebook.yaml"
-    ),
+    inputs: SentenceFiles,
+    codebook: CodebookFile = CODEBOOK,
     votes: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Add what each rule says to this table of votes.")
     ] = None,
     wrong: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the sentences on which a rule and gold differ, as CSV.")
     ] = None,
-    text_column: Annotated[str, typer.Option(help="Column with the sentence.")] = "text",
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave unreadable rows out.")] = False,
+    text_column: TextColumn = "text",
+    skip_bad: SkipBad = False,
 ) -> None:
     """What the codebook's rules say of sentences: coverage, overlaps, conflicts, and accuracy on gold.
 
     Example: stance label rules data/corpus/*.jsonl --wrong wrong.csv
     """
     from pipeline.codebook import load_codebook
-    from pipeline.config.ingest import LabeledReadConfig
     from pipeline.ingest import read_all
     from pipeline.labeling.rules.ruling import Ruling, write_votes, write_wrong
 
     book = load_codebook(codebook)
-    config = LabeledReadConfig(read_as="sentences", text_column=text_column, on_bad_row="skip" if skip_bad else "fail")
-    ruling = Ruling(read_all(inputs, config).sentences, book)
+    ruling = Ruling(read_all(inputs, reading(text_column, skip_bad=skip_bad)).sentences, book)
     show_rules(ruling.report(), str(codebook), output())
     say_how_well(ruling.figures(), output())
     if votes is not None:

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.cli.console import output, printable, progress, say
+from pipeline.cli.label.reading import reading
+from pipeline.cli.options import CODEBOOK, CodebookFile
 from pipeline.records import counted
 
 if TYPE_CHECKING:
@@ -42,16 +44,13 @@ def votes(
         Path | None,
         typer.Option("--output", metavar="FILE", help="Write each sentence's label and probabilities, as CSV."),
     ] = None,
-    codebook: Annotated[Path, typer.Option(metavar="FILE", help="Where the labels are defined.")] = Path(
-        "data/codebook.yaml"
-    ),
+    codebook: CodebookFile = CODEBOOK,
 ) -> None:
     """Who voted how often, and what the votes come to: by majority, Dawid and Skene's model, or MACE.
 
     Example: stance label votes runs/votes --gold data/corpus/news.jsonl --method dawid_skene --output labels.csv
     """
     from pipeline.codebook import load_codebook
-    from pipeline.config.ingest import LabeledReadConfig
     from pipeline.ingest import read_all
     from pipeline.labeling.aggregate import aggregate, judged, write_labels
     from pipeline.votes import VoteTable
@@ -60,7 +59,7 @@ def votes(
     standing = VoteTable(folder).standing()
     show_annotators(standing, str(folder), output())
     if gold:
-        known = read_all(gold, LabeledReadConfig(read_as="sentences")).sentences
+        known = read_all(gold, reading()).sentences
         show_methods(judged(standing.table, known, book), output())
     if labels is not None:
         write_labels(aggregate(standing.table, book.order, method.value), labels)
