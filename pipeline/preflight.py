@@ -18,6 +18,7 @@ from pipeline.records import StanceError, did_you_mean
 from pipeline.sets import is_left_out, read_set
 from pipeline.teach import check_teachers, find_teachers
 from pipeline.train import models_of
+from pipeline.votes import VoteTable
 
 Check = tuple[str, Callable[[], object]]  # what a problem begins with, and what looks for it
 
@@ -43,6 +44,7 @@ def check(config: Config) -> None:
         [
             ("", lambda: check_device(config.device)),
             ("ingest.inputs: ", lambda: ingest.find_sources(read.inputs, read.read_as)),
+            ("label.votes: ", lambda: _votes(config)),
             ("predict.inputs: ", lambda: ingest.find_sources(label.inputs, label.read_as)),
             *_unlabeled("pretrain", config.pretrain),
             *_unlabeled("teach", config.teach),
@@ -68,6 +70,14 @@ def _found_by(checks: Sequence[Check]) -> list[str]:
         except StanceError as error:
             problems.append(f"{key}{error}")
     return problems
+
+
+def _votes(config: Config) -> None:
+    folder = config.label.votes
+    if folder is not None and not VoteTable(folder).is_there():
+        raise StanceError(
+            f"{folder}: no table of votes there. Fill one, as by `stance label serve` or `stance label rules --votes`"
+        )
 
 
 def _unlabeled(key: str, section: PretrainConfig | TeachConfig | None) -> list[Check]:

@@ -67,7 +67,8 @@ class Example:
     Attributes:
         sentence: what is labeled.
         label: its label.
-        origin: ``gold``, or ``rule:<name>`` of the rule that decided.
+        origin: ``gold``; ``people`` or ``votes``, put together from a table of votes; or ``rule:<name>`` of the rule
+            that decided.
         shares: how far each label holds, where training should hear more than the one; they sum to 1.
     """
 
@@ -80,6 +81,11 @@ class Example:
     def text(self) -> str:
         """The sentence's text."""
         return self.sentence.text
+
+    @property
+    def is_by_people(self) -> bool:
+        """Whether people gave the label, and not rules or models."""
+        return self.origin in {"gold", "people"}
 
     def with_text(self, text: str) -> "Example":
         """The same with another text in its place."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +82,19 @@ def train(
     model = make_model(config.train, label_set(config), seed=seed, device=config.device)
     recorder = Recorder(scratch)
     model.fit(
-        augmented(parts.train, config.augment, seed),
+        augmented(heard(parts.train, config), config.augment, seed),
         parts.validation,
         listener=recorder.also(listener),
         scratch=scratch,
     )
     return Trained(model, recorder.events)
+
+
+def heard(examples: list[Example], config: Config) -> list[Example]:
+    """The examples, with what teachers say of every label; what votes say of it only where `train.soft_labels` asks."""
+    if config.teach is not None or getattr(config.train, "soft_labels", False):
+        return examples
+    return [replace(example, shares=None) for example in examples]
 
 
 def augmented(examples: list[Example], config: AugmentConfig, seed: int) -> list[Example]:

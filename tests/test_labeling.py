@@ -175,7 +175,7 @@ class TestPrefilter:
             pytest.importorskip("hyperscan", reason="Hyperscan has no package for this machine")
         else:
             monkeypatch.setitem(sys.modules, "hyperscan", None)
-        prefilter = Prefilter(PATTERNS)
+        prefilter = Prefilter(dict(enumerate(PATTERNS)), len(PATTERNS))
         left_out = 0
         for text in [*HOSTILE, *(example.text for example in examples)]:
             candidates = prefilter.candidates(text)
@@ -186,7 +186,7 @@ class TestPrefilter:
         assert (left_out > 0) == is_installed
 
     def test_no_patterns_find_nothing(self):
-        assert Prefilter([]).candidates("We will answer.") == []
+        assert Prefilter({}, 0).candidates("We will answer.") == []
 
 
 class TestRuling:

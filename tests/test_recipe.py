@@ -268,7 +268,7 @@ def test_every_stage_is_done_again_when_what_computes_it_changes():
     config = Config.model_validate_json('{"name": "x", "ingest": {"inputs": ["a"]}, "train": {"kind": "transformer"}}')
     needed = {
         ingest.STAGE: {"ingest", "records.py"},
-        labeling.STAGE: {"labeling", "codebook.py", "records.py"},
+        labeling.STAGE: {"labeling", "codebook", "records.py"},
         split.STAGE: {"split", "records.py"},
         train.stage(config, 13): {"train.py", "models/transformer", "models/selection.py", "models/contract.py"},
         evaluation.STAGE: {"evaluation", "models", "ingest", "labeling"},

@@ -58,8 +58,8 @@ def _cautions(recipe: Recipe) -> Iterator[str]:
     if evaluated.n_ruled:
         n_test = evaluated.sets["test"].n_sentences
         yield (
-            f"{name}: {evaluated.n_ruled} of {n_test} labels of the test part come from rules: there, the figures "
-            "measure agreement with the rules, not with people"
+            f"{name}: {evaluated.n_ruled} of {n_test} labels of the test part come from rules or models: there, the "
+            "figures measure agreement with those, not with people"
         )
     for set_name, found in evaluated.sets.items():
         if found.seeds is not None:

@@ -36,7 +36,7 @@ class Evaluated:
     Attributes:
         labels: of the model.
         sets: an evaluation a set, by name, the test part first.
-        n_ruled: examples of the test part that rules labeled, and not people.
+        n_ruled: examples of the test part that rules or models labeled, and not people.
         details: the predictions that were measured, a set; there only when just made.
     """
 
@@ -78,7 +78,7 @@ def evaluate(
             raise StanceError(f"evaluate: set {name} has no labeled sentence. Check its label_column")
         details[name] = predictions_of(model, examples, partial(progress, name), others)
     measured = {name: measure(name, found, config, seed) for name, found in details.items()}
-    n_ruled = sum(example.origin != "gold" for example in sets.get("test", ()))
+    n_ruled = sum(not example.is_by_people for example in sets.get("test", ()))
     return Evaluated(model.labels, measured, n_ruled, details)
 
 

@@ -1,4 +1,8 @@
-"""Sentences to examples: by people (`gold`), by the codebook's patterns (`rules`), or by both."""
+"""Sentences to examples: by people (`gold`), by the codebook's patterns (`rules`), by votes, or by several.
+
+`decide` says who is asked in which order, `aggregate` puts votes together, `methods` says how right each way is,
+`report` where the labels came from.
+"""
 
 import json
 from collections.abc import Sequence
@@ -8,12 +12,16 @@ from typing import Any
 
 from pipeline.codebook import Codebook
 from pipeline.config.label import LabelConfig
+from pipeline.labeling.decide import decide
 from pipeline.labeling.gold import check_gold, gold_examples
-from pipeline.labeling.rules import LabelReport, RuleReport, RuleSet, RuleVote, make_report
+from pipeline.labeling.methods import Judged, compare
+from pipeline.labeling.report import LabelReport, make_report
+from pipeline.labeling.rules import RuleReport, RuleSet
 from pipeline.records import Example, Sentence, StanceError
 from pipeline.store.atomic import write_text
 from pipeline.store.jsonl import read_examples, write_examples
 from pipeline.store.run_folder import Stage
+from pipeline.votes import VoteTable
 
 __all__ = ["STAGE", "LabelReport", "Labeled", "RuleSet", "gold_examples", "label"]
 
@@ -42,32 +50,21 @@ def label(sentences: Sequence[Sentence], codebook: Codebook, config: LabelConfig
     """A label for each sentence, by the configured policy; and how that went.
 
     Raises:
-        StanceError: a gold label is not in the codebook, or no sentence gets a label.
+        StanceError: a gold label is not in the codebook; the table of votes is of other sentences; or no sentence gets
+            a label.
     """
     check_gold(sentences, tuple(codebook.labels))
-    if config.policy != "rules" and all(sentence.gold is None for sentence in sentences):
+    if config.asks_gold and not config.asks_votes and all(sentence.gold is None for sentence in sentences):
         raise StanceError(_no_gold(len(sentences), config))
     rules = RuleSet(codebook)
-    votes = [rules.votes(sentence.text) for sentence in sentences]
-    decided = [_decide(s, rules.winner(cast), codebook, config) for s, cast in zip(sentences, votes, strict=True)]
-    examples = [Example(s, name, origin) for s, (name, origin) in zip(sentences, decided, strict=True) if name]
+    cast = [rules.votes(sentence.text) for sentence in sentences]
+    votes = VoteTable(config.votes).standing().table if config.votes is not None else None
+    decided = decide(sentences, cast, votes, codebook, config)
+    examples = [Example(s, d.label, d.origin, d.shares) for s, d in zip(sentences, decided, strict=True) if d.label]
     if not examples:
         raise StanceError(_nothing_labeled(len(sentences), config))
-    names, origins = [name for name, _ in decided], [origin for _, origin in decided]
-    return Labeled(examples, make_report(sentences, votes, origins, names, codebook))
-
-
-def _decide(
-    sentence: Sentence, vote: RuleVote | None, codebook: Codebook, config: LabelConfig
-) -> tuple[str | None, str]:
-    """The label and what it comes from; no label where everybody abstained."""
-    if config.policy != "rules" and sentence.gold is not None:
-        return sentence.gold, "gold"
-    if config.policy != "gold" and vote is not None:
-        return vote.label, f"rule:{vote.rule}"
-    if config.abstained == "background":
-        return codebook.background, "abstained"
-    return None, "abstained"
+    compared = compare(sentences, cast, votes, codebook, config)
+    return Labeled(examples, make_report(sentences, cast, decided, codebook, compared))
 
 
 def _no_gold(n_sentences: int, config: LabelConfig) -> str:
@@ -98,7 +95,9 @@ def _load(folder: Path) -> Labeled:
     for row in fields["rules"]:
         del row["accuracy"]
     rules = [RuleReport(**row) for row in fields["rules"]]
-    return Labeled(read_examples(folder / "examples.jsonl"), LabelReport(**{**fields, "rules": rules}))
+    methods = [Judged(**row) for row in fields["methods"]]
+    report = LabelReport(**{**fields, "rules": rules, "methods": methods})
+    return Labeled(read_examples(folder / "examples.jsonl"), report)
 
 
 STAGE = Stage(
@@ -106,6 +105,6 @@ STAGE = Stage(
     folder="label",
     save=_save,
     load=_load,
-    code=("labeling", "codebook.py", "records.py", "store/jsonl.py"),
+    code=("labeling", "votes", "codebook", "records.py", "store/jsonl.py"),
     summarize=Labeled.summary,
 )

@@ -10,17 +10,14 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.codebook import Codebook
-from pipeline.records import Sentence, StanceError, counted
+from pipeline.config.label import Method
+from pipeline.records import StanceError
 from pipeline.store.atomic import atomic_file
-
-Method = Literal["majority", "dawid_skene", "mace"]
-METHODS: tuple[Method, ...] = get_args(Method)
 
 
 @dataclass(frozen=True)
@@ -41,23 +38,6 @@ class Aggregated:
         """The label of each sentence that holds the most; of equal ones the first."""
         places = self.proba.argmax(axis=1).tolist()
         return {name: self.labels[place] for name, place in zip(self.sentence_ids, places, strict=True)}
-
-
-@dataclass(frozen=True)
-class Judged:
-    """How right one way of putting votes together is, where people's labels are known.
-
-    Attributes:
-        method: the way.
-        n_gold: sentences that people labeled.
-        accuracy: share of them that get the right label; one without a vote is wrong.
-        macro_f1: over the stances; one without a vote is the background.
-    """
-
-    method: str
-    n_gold: int
-    accuracy: float
-    macro_f1: float
 
 
 def aggregate(votes: Any, labels: Sequence[str], method: Method, *, seed: int = 0) -> Aggregated:
@@ -100,33 +80,6 @@ def _mace(table: Any, seed: int) -> Any:
     from crowdkit.aggregation import MACE
 
     return MACE(random_state=seed).fit_predict_proba(table[["task", "worker", "label"]])
-
-
-def judged(votes: Any, gold: Sequence[Sentence], codebook: Codebook) -> list[Judged]:
-    """Every way, measured on sentences that people labeled.
-
-    Raises:
-        StanceError: none of these has a vote, or there is no gold.
-    """
-    from pipeline.models import LabelSet
-    from pipeline.models.selection import macro_f1
-
-    true = {sentence.id: sentence.gold for sentence in gold if sentence.gold is not None}
-    voted = set(votes["sentence_id"].to_pylist())
-    if not voted & set(true):
-        raise StanceError(
-            f"none of {counted(len(true), 'sentence')} that people labeled has a vote. Are the votes of other "
-            "documents?"
-        )
-    stances = tuple(label for label in codebook.labels if label != codebook.background)
-    found = []
-    for method in METHODS:
-        winners = aggregate(votes, codebook.order, method).winners()
-        hits = sum(winners.get(name) == label for name, label in true.items())
-        said = [winners.get(name, codebook.background) for name in true]
-        score = macro_f1(list(true.values()), said, LabelSet(stances, codebook.background))
-        found.append(Judged(method, len(true), hits / len(true), score))
-    return found
 
 
 def write_labels(found: Aggregated, path: Path) -> None:

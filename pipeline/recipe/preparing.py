@@ -43,11 +43,14 @@ class Preparing:
     def label(self) -> Saved[labeling.Labeled]:
         """Sentences to examples."""
         codebook, config = codebook_for(self.config), self.config.label
+        inputs = {"sentences": self.ingest.fingerprint, "codebook": fingerprint.of_file(self.config.codebook)}
+        if config.votes is not None:
+            inputs["votes"] = fingerprint.of_value(fingerprint.of_folder(config.votes))
         return self.folder.do(
             labeling.STAGE,
             lambda: labeling.label(self.ingest.value.sentences, codebook, config),
             settings=settings_of(config),
-            inputs={"sentences": self.ingest.fingerprint, "codebook": fingerprint.of_file(self.config.codebook)},
+            inputs=inputs,
         )
 
     @cached_property

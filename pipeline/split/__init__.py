@@ -44,7 +44,7 @@ class SplitResult:
             for name, part in self.parts.items()
         }
         documents = {name: sorted({e.sentence.document for e in part}) for name, part in self.parts.items()}
-        aside = {"set aside, labeled by rules alone": len(self.set_aside)} if self.set_aside else {}
+        aside = {"set aside, not labeled by people": len(self.set_aside)} if self.set_aside else {}
         return {**counts, "near_duplicate_pairs": len(self.pairs), **aside, "documents": documents}
 
 
@@ -102,9 +102,9 @@ def _collect(examples: Sequence[Example], names: Sequence[str]) -> tuple[Parts, 
     """The parts, and what is set aside."""
     parts: dict[str, list[Example]] = {name: [] for name in PART_NAMES}
     aside = []
-    has_people = any(example.origin == "gold" for example in examples)
+    has_people = any(example.is_by_people for example in examples)
     for example, name in zip(examples, names, strict=True):
-        if has_people and example.origin != "gold" and name != "train":
+        if has_people and not example.is_by_people and name != "train":
             aside.append(example)
         else:
             parts[name].append(example)

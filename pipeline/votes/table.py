@@ -47,6 +47,10 @@ class VoteTable:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def is_there(self) -> bool:
+        """Whether there is any vote."""
+        return any(self.folder.glob(f"*{SUFFIX}"))
+
     def append(self, votes: Sequence[Vote]) -> None:
         """Add votes, all or none of them; they are on the disk when this returns.
 

@@ -5,10 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipeline.cli.console import output
-from pipeline.cli.label import agreement, rules, votes
-from pipeline.cli.options import ConfigFiles, Overrides
-from pipeline.cli.run import do_runs
+from pipeline.cli.label import agreement, doubts, queue, rules, stage, votes
 
 DEFAULT = "run"
 
@@ -31,19 +28,5 @@ app = typer.Typer(
 )
 
 
-@app.command()
-def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
-    """Sentences to labeled examples; shows coverage, conflicts, and each rule's accuracy against gold.
-
-    Example: stance label run configs/baseline.yaml --set label.policy=rules
-    """
-    from pipeline.cli.label.rules import say_where_from, show_rules
-
-    for recipe in do_runs(configs, overrides, "label"):
-        report = recipe.label.value.report
-        show_rules(report.rules, str(recipe.config.codebook), output())
-        say_where_from(report, recipe.label.folder / "report.json", output())
-
-
-for command in (rules, votes, agreement):
+for command in (stage, rules, votes, agreement, queue, doubts):
     command.add_to(app)

@@ -14,7 +14,7 @@ from pipeline.cli.label.reading import reading
 from pipeline.cli.options import CODEBOOK, CodebookFile, SentenceFiles, SkipBad, TextColumn
 
 if TYPE_CHECKING:
-    from pipeline.labeling.rules import LabelReport, RuleReport
+    from pipeline.labeling.rules import RuleReport
 
 COLUMNS = ("votes", "overlap", "conflict", "on gold", "right", "accuracy")
 
@@ -86,16 +86,3 @@ def say_how_well(found: dict[str, float | int | None], console: Console) -> None
             f"on {found['gold']} that people labeled: macro-F1 of the stances {found['macro_f1']:.3f}, abstentions "
             f"counted as the background; right where they vote: {found['accuracy']:.1%}",
         )
-
-
-def say_where_from(report: "LabelReport", place: Path, console: Console) -> None:
-    """What the labels of a run come from, and where its report lies."""
-    origins = ", ".join(f"{n} by {origin}" for origin, n in report.by_origin.items())
-    labels = ", ".join(f"{n} {label}" for label, n in report.by_label.items())
-    conflicts = ", ".join(f"{n} {kind}" for kind, n in report.conflicts.items()) or "none"
-    for line in (
-        f"{report.n_sentences} sentences: {origins}; {labels}",
-        f"rules vote on {report.n_covered} ({report.n_covered / report.n_sentences:.0%}); conflicts: {conflicts}",
-        f"everything: {place}",
-    ):
-        say(console, line)

@@ -16,7 +16,8 @@ from pipeline.cli.options import CODEBOOK, CodebookFile
 from pipeline.records import counted
 
 if TYPE_CHECKING:
-    from pipeline.labeling.aggregate import Judged
+    from pipeline.labeling.methods import Compared
+    from pipeline.labeling.report import LabelReport
     from pipeline.votes import Standing
 
 
@@ -52,7 +53,8 @@ def votes(
     """
     from pipeline.codebook import load_codebook
     from pipeline.ingest import read_all
-    from pipeline.labeling.aggregate import aggregate, judged, write_labels
+    from pipeline.labeling.aggregate import aggregate, write_labels
+    from pipeline.labeling.methods import judge
     from pipeline.votes import VoteTable
 
     book = load_codebook(codebook)
@@ -60,7 +62,7 @@ def votes(
     show_annotators(standing, str(folder), output())
     if gold:
         known = read_all(gold, reading()).sentences
-        show_methods(judged(standing.table, known, book), output())
+        show_methods(judge(standing.table, known, book), output())
     if labels is not None:
         write_labels(aggregate(standing.table, book.order, method.value), labels)
         say(progress(), f"written: {labels}")
@@ -83,12 +85,15 @@ def show_annotators(standing: "Standing", place: str, console: Console) -> None:
     say(console, line)
 
 
-def show_methods(found: "Sequence[Judged]", console: Console) -> None:
+def show_methods(found: "Compared | LabelReport", console: Console) -> None:
     """A row a way."""
     table = _table("On gold (no vote: wrong)", ("way",), ("sentences", "accuracy", "macro-F1"))
-    for judged in found:
-        table.add_row(judged.method, str(judged.n_gold), f"{judged.accuracy:.3f}", f"{judged.macro_f1:.3f}")
+    for judged in found.methods:
+        name = f"{judged.method} (used)" if judged.method == found.used else judged.method
+        table.add_row(name, str(judged.n_gold), f"{judged.accuracy:.3f}", f"{judged.macro_f1:.3f}")
     console.print(table)
+    if found.note:
+        say(console, found.note)
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:

@@ -5,7 +5,7 @@ as fast as trying each. Where it is not installed, or does not know a pattern, t
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 _GAP = re.compile(r"(?<!\\)\.\{\d*,\d*\}")  # "a … b within n characters": how many is left to the trial
@@ -18,10 +18,11 @@ class Prefilter:
     """Looks for patterns without regard to case; what it leaves out is surely not there.
 
     Args:
-        patterns: regular expressions of Python.
+        patterns: regular expressions of Python, by place.
+        n_places: of which those without a pattern are always tried.
     """
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Mapping[int, str], n_places: int) -> None:
         self._database: Any = None
         known: list[int] = []
         try:
@@ -29,11 +30,11 @@ class Prefilter:
         except ImportError:
             pass
         else:
-            expressions = [_GAP.sub(".*", _in_ascii(pattern)) for pattern in patterns]
-            known = _accepted(hyperscan, expressions, list(range(len(patterns))))
+            expressions = {place: _GAP.sub(".*", _in_ascii(pattern)) for place, pattern in patterns.items()}
+            known = _accepted(hyperscan, expressions, list(patterns))
             self._database = _compiled(hyperscan, expressions, known) if known else None
         self._negated = [place for place in known if _ANYTHING_BUT in patterns[place]]  # which may mean foreign letters
-        self._always = [place for place in range(len(patterns)) if place not in known]
+        self._always = [place for place in range(n_places) if place not in known]
 
     def candidates(self, text: str) -> list[int]:
         """Places of the patterns that may be found in a text, in order."""
@@ -44,7 +45,7 @@ class Prefilter:
         return sorted(set(found))
 
 
-def _accepted(hyperscan: Any, expressions: Sequence[str], places: list[int]) -> list[int]:
+def _accepted(hyperscan: Any, expressions: Mapping[int, str], places: list[int]) -> list[int]:
     """Those that Hyperscan knows: all at once in the common case, else each by itself."""
     try:
         _compiled(hyperscan, expressions, places)
@@ -56,7 +57,7 @@ def _accepted(hyperscan: Any, expressions: Sequence[str], places: list[int]) -> 
     return places
 
 
-def _compiled(hyperscan: Any, expressions: Sequence[str], places: list[int]) -> Any:
+def _compiled(hyperscan: Any, expressions: Mapping[int, str], places: list[int]) -> Any:
     flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_PREFILTER
     database = hyperscan.Database()
     database.compile(

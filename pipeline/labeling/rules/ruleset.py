@@ -1,12 +1,15 @@
 """The codebook's rules, compiled: named patterns that vote for a label or abstain."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.codebook import Codebook, Rule
+from pipeline.codebook.scope import Scope, part
+from pipeline.codebook.words import alternatives, expanded
 from pipeline.labeling.rules.prefilter import Prefilter
 
+_EDGES = re.compile(r"\^|\$|\(\?(?:[=!]|<[=!])|\\[AZ]")  # of a part, which are not the sentence's
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "\u00a0": " "})
 
 
@@ -22,17 +25,17 @@ class RuleSet:
     """All rules of a codebook, applied together."""
 
     def __init__(self, codebook: Codebook) -> None:
-        self._rules = [_compiled(rule) for rule in codebook.rules]
-        self._prefilter = Prefilter([rule.pattern for rule in codebook.rules])
+        self._rules = [_Compiled(rule, codebook.lists) for rule in codebook.rules]
+        whole = {place: rule.pattern.pattern for place, rule in enumerate(self._rules) if rule.is_found_in_the_whole}
+        self._prefilter = Prefilter(whole, len(self._rules))
         self._rank = {label: rank for rank, label in enumerate(codebook.order)}
 
     def votes(self, text: str) -> list[RuleVote]:
         """Every rule that does not abstain, in the codebook's order."""
         plain = normalized(text)
+        parts: dict[Scope, str] = {"sentence": plain}
         tried = (self._rules[place] for place in self._prefilter.candidates(plain))
-        return [
-            vote for vote, pattern, unless in tried if pattern.search(plain) and not (unless and unless.search(plain))
-        ]
+        return [rule.vote for rule in tried if rule.holds(plain, parts)]
 
     def winner(self, votes: Sequence[RuleVote]) -> RuleVote | None:
         """The vote that counts: of the label first in the codebook's priority. None: all rules abstained."""
@@ -44,6 +47,31 @@ def normalized(text: str) -> str:
     return text.translate(_STRAIGHT)
 
 
-def _compiled(rule: Rule) -> tuple[RuleVote, re.Pattern[str], re.Pattern[str] | None]:
-    unless = re.compile(rule.unless, re.IGNORECASE) if rule.unless else None
-    return RuleVote(rule.name, rule.label), re.compile(rule.pattern, re.IGNORECASE), unless
+class _Compiled:
+    """One rule."""
+
+    def __init__(self, rule: Rule, lists: Mapping[str, Sequence[str]]) -> None:
+        self.vote = RuleVote(rule.name, rule.label)
+        self.pattern = _expression(rule.pattern or rf"\b{alternatives(rule.words)}\b", lists)
+        self._within = rule.within
+        self._where = None if rule.where is None else _expression(rule.where, lists)
+        self._unless = None if rule.unless is None else _expression(rule.unless, lists)
+
+    @property
+    def is_found_in_the_whole(self) -> bool:
+        """Whether the pattern is surely found in a sentence in a part of which it is found."""
+        return self._within == "sentence" or _EDGES.search(self.pattern.pattern) is None
+
+    def holds(self, text: str, parts: dict[Scope, str]) -> bool:
+        """Whether the rule votes on a text, of which parts are kept as they are found."""
+        if self._within not in parts:
+            parts[self._within] = part(text, self._within)
+        if self.pattern.search(parts[self._within]) is None:
+            return False
+        return (self._where is None or self._where.search(text) is not None) and (
+            self._unless is None or self._unless.search(text) is None
+        )
+
+
+def _expression(pattern: str, lists: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
+    return re.compile(expanded(pattern, lists), re.IGNORECASE)

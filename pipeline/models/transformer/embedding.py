@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from pipeline.config.train import EmbeddingTraining
+from pipeline.models.contract import LabelSet
 from pipeline.models.logistic import Labeled, coefficients, fit_best
 from pipeline.models.selection import check_trainable
 from pipeline.models.transformer.encoder_model import EncoderModel
@@ -19,6 +21,18 @@ from pipeline.records import Example, Listener, TrainingEvent
 
 CHUNK = 1024  # sentences between two words of progress
 BATCH = 64
+
+
+def as_it_comes(config: EmbeddingTraining, labels: LabelSet, device: str = "auto") -> "EmbeddingModel":
+    """A model that gives vectors (`embed`), and has learned nothing: its encoder is as it comes, its head at chance.
+
+    Raises:
+        StanceError: the encoder cannot be loaded, or the device is absent.
+    """
+    model = EmbeddingModel(config, labels, seed=0, device=device)
+    model._begin()
+    model.network_.to(torch.device(model.device)).eval()
+    return model
 
 
 class EmbeddingModel(EncoderModel):

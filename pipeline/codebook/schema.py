@@ -1,4 +1,4 @@
-"""What the labels mean: `data/codebook.yaml`, checked when it is read.
+"""The shape of a codebook.
 
 Another file with other labels works in its place; nothing in the code knows the names of labels.
 """
@@ -11,6 +11,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from pipeline.codebook.scope import Scope
+from pipeline.codebook.words import NAMED
 from pipeline.config.base import KeyPath, PlacedError, Section
 from pipeline.config.load import parse_yaml
 from pipeline.config.root import Config
@@ -26,6 +28,8 @@ def _compiles(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
+Word = Annotated[str, Field(pattern=r"\S")]
+ListName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
 
 class NearMiss(Section):
@@ -67,16 +71,35 @@ class Rule(Section):
     Attributes:
         name: unique.
         label: the label it gives.
-        pattern: regular expression, searched without regard to case.
-        unless: regular expression; the rule abstains where it is found.
+        pattern: regular expression, searched without regard to case; ``{name}`` in it, as in the next two, stands for
+            any form of any word of that list.
+        words: words that are looked for in all their forms, in place of a pattern.
+        within: the part of the sentence in which it is looked for.
+        where: regular expression; the rule abstains where it is not found, anywhere in the sentence.
+        unless: regular expression; the rule abstains where it is found, anywhere in the sentence.
         example: a sentence that the rule labels.
     """
 
     name: str = Field(pattern="^[a-z0-9_]+$")
     label: str
-    pattern: Pattern
+    pattern: Pattern | None = None
+    words: tuple[Word, ...] = ()
+    within: Scope = "sentence"
+    where: Pattern | None = None
     unless: Pattern | None = None
     example: str
+
+    @property
+    def patterns(self) -> Iterator[tuple[str, str]]:
+        """Each regular expression with its key."""
+        return ((key, value) for key in ("pattern", "where", "unless") if (value := getattr(self, key)) is not None)
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> Self:
+        if (self.pattern is None) == (not self.words):
+            found = "both" if self.words else "neither"
+            raise ValueError(f"a rule has a pattern or words; found {found}")
+        return self
 
 
 class Codebook(Section):
@@ -91,6 +114,9 @@ class Codebook(Section):
     labels: dict[str, LabelDefinition]
     guidelines: tuple[Guideline, ...] = ()
     settled_cases: tuple[SettledCase, ...] = ()
+    lists: dict[ListName, tuple[Word, ...]] = Field(
+        default_factory=dict, description="Words by the name under which patterns have them, in all their forms."
+    )
     rules: tuple[Rule, ...] = ()
 
     @cached_property
@@ -118,6 +144,23 @@ class Codebook(Section):
             yield from ((("labels", name, "near_misses", i, "label"), m.label) for i, m in enumerate(entry.near_misses))
         yield from ((("settled_cases", i, "label"), case.label) for i, case in enumerate(self.settled_cases))
         yield from ((("rules", i, "label"), rule.label) for i, rule in enumerate(self.rules))
+
+    @model_validator(mode="after")
+    def _lists_exist(self) -> Self:
+        known = list(self.lists)
+        unknown = [
+            (("rules", i, key), name)
+            for i, rule in enumerate(self.rules)
+            for key, pattern in rule.patterns
+            for name in NAMED.findall(pattern)
+            if name not in self.lists
+        ]
+        if unknown:
+            raise PlacedError(
+                (path, f"no list is named {name}; there are {listing(known) or 'none'}.{did_you_mean(name, known)}")
+                for path, name in unknown
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
