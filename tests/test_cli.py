@@ -22,6 +22,7 @@ from pipeline.recipe import Audience, run
 COMMANDS = [
     [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["label", "rules"], ["label", "votes"],
     ["label", "queue"], ["label", "doubts"],
+    ["label", "export"], ["label", "import"],
     ["split"], ["train"], ["evaluate"], ["compare"], ["tune"], ["promote"], ["predict"], ["export"], ["serve"], ["ui"],
     ["config", "check"], ["config", "show"], ["config", "schema"],
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipeline.cli.label import agreement, doubts, queue, rules, stage, votes
+from pipeline.cli.label import agreement, doubts, export, import_, queue, rules, stage, votes
 
 DEFAULT = "run"
 
@@ -28,5 +28,5 @@ app = typer.Typer(
 )
 
 
-for command in (stage, rules, votes, agreement, queue, doubts):
+for command in (stage, rules, votes, agreement, queue, doubts, export, import_):
     command.add_to(app)
