@@ -83,12 +83,13 @@ def evaluate(
 
 
 def _save(result: Evaluated, folder: Path) -> None:
-    from pipeline.evaluation.pictures import draw_confusion, draw_reliability, draw_risk_coverage
+    from pipeline.evaluation.pictures import draw_confusion, draw_reliability, draw_risk_coverage, draw_scores
 
     for name, found in result.details.items():
         place = folder / name
         place.mkdir()
         draw_confusion(result.sets[name], place / "confusion_matrix.png")
+        draw_scores(result.sets[name], place / "scores.png")
         draw_reliability(result.sets[name], place / "reliability.png")
         draw_risk_coverage(result.sets[name], found, place / "risk_coverage.png")
         write_errors(place / ERRORS_FILE, found)
@@ -116,7 +117,7 @@ STAGE = Stage(
     folder="evaluation",
     save=_save,
     load=_load,
-    code=("evaluation", "countries", "models", "ingest", "labeling", "records.py", "sets.py"),
+    code=("evaluation", "countries", "models", "ingest", "labeling", "ceiling.py", "records.py", "sets.py"),
     libraries=("numpy", "matplotlib", *PREDICTING),
     summarize=Evaluated.summary,
 )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from pipeline.ceiling import Ceiling, human_ceiling
 from pipeline.config.evaluate import EvaluateConfig
 from pipeline.evaluation.bootstrap import Estimate, estimate, over_seeds, resampled
 from pipeline.evaluation.confusion import Counts, confusion_by_document, f1, ratio
@@ -61,6 +62,7 @@ class Evaluation:
         abstaining: what abstaining is worth; None of a model that never does.
         seeds: what several trainings come to; None where there was one. All other figures are of the model kept.
         slices: the same on parts of the set.
+        ceiling: what one annotator reaches against the rest; None where no sentence has the labels of two.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Evaluation:
     abstaining: Selective | None
     seeds: Seeds | None = None
     slices: Sequence[Slice] = ()
+    ceiling: Ceiling | None = None
 
     @property
     def headline(self) -> Estimate:
@@ -120,6 +123,7 @@ def measure(name: str, found: Predictions, config: EvaluateConfig, seed: int) ->
         abstaining=selective(found, config, seed),
         seeds=_seeds(found, config, seed) if found.repeats else None,
         slices=slices(found, config, seed),
+        ceiling=human_ceiling([example.sentence for example in found.examples], found.labels),
     )
 
 

@@ -12,7 +12,7 @@ from pipeline.evaluation.reliability import FEW_IN_BIN, N_BINS, Reliability
 from pipeline.evaluation.selective import risk_coverage
 
 DARK = 0.55  # share of a row above which its number is written in white
-BLUE, RED, GRAY = "#2f6db3", "#c0392b", "#8a8f98"
+BLUE, RED, GRAY, GREEN = "#2f6db3", "#c0392b", "#8a8f98", "#2e8b57"
 
 
 def draw_confusion(evaluation: Evaluation, path: Path) -> None:
@@ -62,6 +62,9 @@ def draw_risk_coverage(evaluation: Evaluation, found: Predictions, path: Path) -
         color=BLUE,
         label="the surest sentences",
     )
+    if evaluation.ceiling is not None:
+        label = f"one annotator against the rest: {evaluation.ceiling.error:.2g}"
+        axes.axhline(evaluation.ceiling.error, color=GREEN, linestyle=":", linewidth=1.5, label=label)
     chosen = evaluation.abstaining
     if chosen is not None and chosen.method == "risk":
         axes.axhline(chosen.max_error, color=GRAY, linestyle="--", linewidth=1, label=f"promised: {chosen.max_error:g}")
@@ -72,6 +75,31 @@ def draw_risk_coverage(evaluation: Evaluation, found: Predictions, path: Path) -
     axes.set_ylabel("share of them with a wrong label")
     axes.set_title(f"{evaluation.name}: error against coverage", fontsize=11)
     axes.legend(frameon=False, loc="upper left")
+    _bare(axes)
+    _save(figure, path)
+
+
+def draw_scores(evaluation: Evaluation, path: Path) -> None:
+    """Draw the F1 of each label with its interval, and what one annotator reaches against the rest."""
+    names = list(evaluation.by_label)
+    figure = Figure(figsize=(6.4, 0.55 * len(names) + 1.6), layout="constrained")
+    axes = figure.add_subplot()
+    for row, name in enumerate(names):
+        f1 = evaluation.by_label[name].f1
+        if f1.low is not None and f1.high is not None:
+            axes.plot([f1.low, f1.high], [row, row], color=BLUE, alpha=0.35, linewidth=7, solid_capstyle="butt")
+        axes.plot([f1.value], [row], "o", color=BLUE, markersize=5)
+        axes.annotate(f"{f1.value:.3f}", (1.02, row), va="center", fontsize=9, annotation_clip=False)
+    if (ceiling := evaluation.ceiling) is not None:
+        for row, name in enumerate(names):
+            label = f"one annotator against the rest (macro-F1 {ceiling.macro_f1:.3f})" if row == 0 else None
+            axes.plot([ceiling.by_label[name]] * 2, [row - 0.35, row + 0.35], color=GREEN, linewidth=2, label=label)
+        figure.legend(loc="outside lower center", frameon=False, fontsize=9)
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("F1")
+    axes.set_title(f"{evaluation.name}: macro-F1 {evaluation.macro_f1}", fontsize=11)
     _bare(axes)
     _save(figure, path)
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -44,6 +44,7 @@ class Agreement:
         alpha: Krippendorff's (2019), for nominal data; None where only one label was given.
         pairs: of annotators with sentences in common.
         disputed: sentences with more than one label.
+        shared: sentences with the labels of two or more, those of the compared alone.
     """
 
     labels: tuple[str, ...]
@@ -52,6 +53,7 @@ class Agreement:
     alpha: float | None
     pairs: list[PairAgreement]
     disputed: list[Sentence]
+    shared: list[Sentence]
 
 
 def measure_agreement(
@@ -84,7 +86,14 @@ def measure_agreement(
         alpha=_alpha(shared, labels),
         pairs=[pair for pair in pairs if pair is not None],
         disputed=disputed,
+        shared=_shared(sentences, chosen),
     )
+
+
+def _shared(sentences: Sequence[Sentence], chosen: Sequence[str]) -> list[Sentence]:
+    theirs = [replace(s, annotators={name: s.annotators[name] for name in chosen if name in s.annotators})
+              for s in sentences]  # fmt: skip
+    return [sentence for sentence in theirs if len(sentence.annotators) > 1]
 
 
 def _check(sentences: Sequence[Sentence], labels: Sequence[str], chosen: Sequence[str], counts: Counter[str]) -> None:

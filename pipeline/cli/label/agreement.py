@@ -10,9 +10,10 @@ from rich.table import Table
 
 from pipeline.cli.console import output, printable, progress, say
 from pipeline.cli.label.reading import reading
-from pipeline.cli.options import CODEBOOK, CodebookFile, SkipBad
+from pipeline.cli.options import CODEBOOK, As, CodebookFile, ReadAs, SkipBad
 
 if TYPE_CHECKING:
+    from pipeline.ceiling import Ceiling
     from pipeline.labeling.agreement import Agreement, PairAgreement
 
 
@@ -21,35 +22,65 @@ def add_to(app: typer.Typer) -> None:
     app.command()(agreement)
 
 
-def agreement(
+def agreement(  # noqa: PLR0917 (typer calls it by name)
     inputs: Annotated[
-        list[str], typer.Argument(metavar="FILES", help="Tables with a column `annotators`.", show_default=False)
+        list[str],
+        typer.Argument(metavar="FILES", help="Tables with a column `annotators`, or with --votes.", show_default=False),
     ],
+    votes: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Take the labels of people in this table of votes, too.")
+    ] = None,
     annotators: Annotated[
         list[str] | None,
         typer.Option("--annotator", metavar="NAME", help="Compare only these; may be given again and again."),
     ] = None,
     codebook: CodebookFile = CODEBOOK,
     disputed: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the sentences that they label differently, as CSV.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the sentences that they label differently: .csv, or .jsonl for the page."
+        ),
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw what the pairs take for what, as .png or .svg.")
+    ] = None,
+    read_as: ReadAs = As.sentences,
     skip_bad: SkipBad = False,
 ) -> None:
-    """Krippendorff's alpha, and for every pair of annotators Cohen's kappa, over all labels and for each.
+    """Krippendorff's alpha, every pair's Cohen's kappa, over all labels and for each, and each one against the rest.
 
-    Example: stance label agreement data/corpus/*.jsonl --disputed disputed.csv
+    Example: stance label agreement data/corpus/*.jsonl --disputed disputed.csv --picture agreement.png
     """
+    from pipeline.ceiling import human_ceiling
     from pipeline.codebook import load_codebook
     from pipeline.ingest import read_all
     from pipeline.labeling.agreement import measure_agreement
+    from pipeline.labeling.attach import with_votes
+    from pipeline.labeling.confusion_picture import draw_agreement
     from pipeline.labeling.disputed import write_disputed
+    from pipeline.labeling.methods import label_set
+    from pipeline.votes import VoteTable
 
-    labels = load_codebook(codebook).order
-    found = measure_agreement(read_all(inputs, reading(skip_bad=skip_bad)).sentences, labels, annotators or ())
+    book = load_codebook(codebook)
+    sentences = read_all(inputs, reading(read_as=read_as, skip_bad=skip_bad)).sentences
+    if votes is not None:
+        kinds = ("person", "rule", "model") if annotators else ("person",)
+        sentences = with_votes(sentences, VoteTable(votes).standing().table, kinds)
+    found = measure_agreement(sentences, book.order, annotators or ())
     show_agreement(found, output())
+    _say_ceiling(human_ceiling(found.shared, label_set(book)), output())
     if disputed is not None:
-        write_disputed(disputed, found.disputed, list(found.counts))
+        write_disputed(disputed, found.disputed, list(found.counts), sentences)
         say(progress(), f"written: {disputed}")
+    if picture is not None:
+        draw_agreement(found, picture)
+        say(progress(), f"written: {picture}")
+
+
+def _say_ceiling(found: "Ceiling | None", console: Console) -> None:
+    if found is not None:
+        each = ", ".join(f"{name} {score:.3f}" for name, score in found.by_annotator.items())
+        say(console, f"one annotator against the rest: macro-F1 of the stances {found.macro_f1:.3f} ({each})")
 
 
 def show_agreement(found: "Agreement", console: Console) -> None:

@@ -1,0 +1,33 @@
+"""Votes of a table, put beside the sentences that they are on."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pipeline.records import Sentence, StanceError, counted
+
+
+def with_votes(sentences: Sequence[Sentence], votes: Any, kinds: Collection[str]) -> list[Sentence]:
+    """The sentences, with each annotator's standing vote among its labels.
+
+    Args:
+        sentences: to put them to.
+        votes: that stand, of the schema of `pipeline.votes`.
+        kinds: of annotators to take.
+
+    Raises:
+        StanceError: no vote is on one of the sentences.
+    """
+    said: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, annotator, kind, label in zip(
+        *(votes[column].to_pylist() for column in ("sentence_id", "annotator", "kind", "label")), strict=True
+    ):
+        if kind in kinds:
+            said[name][annotator] = label
+    if not any(sentence.id in said for sentence in sentences):
+        raise StanceError(
+            f"{counted(len(said), 'sentence')} with votes of {' or '.join(kinds)}, and none of them among "
+            f"{counted(len(sentences), 'sentence')} that were read. Name the documents that were voted on"
+        )
+    return [replace(s, annotators={**s.annotators, **said.get(s.id, {})}) for s in sentences]
