@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from toy import CODEBOOK, LABELS, toy_rows, write_jsonl
 
-from pipeline.labeling.annotators import Answer, add_votes, open_votes, score
+from pipeline.codebook import load_codebook
+from pipeline.labeling.annotators import Answer, Score, add_votes, open_votes, score
 from pipeline.labeling.annotators.trained import annotator_of
 from pipeline.models import LabelSet, make_model
 from pipeline.models.saved import load_saved, save_model
@@ -115,21 +116,18 @@ def test_votes_that_are_none_are_told_before_anybody_is_asked(place, ask, compla
     assert complaint(open_votes, Path("some.jsonl")) == "some.jsonl: is a file. Name a folder for votes"
 
 
-def test_a_sentence_without_an_answer_has_no_vote_and_counts_as_wrong_and_background(tmp_path):
-    from pipeline.codebook import Codebook
-    from pipeline.config.load import parse_yaml
-
+def test_a_sentence_without_an_answer_has_no_vote_and_no_share_in_the_figures(tmp_path):
     (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
-    book = parse_yaml(Codebook, tmp_path / "codebook.yaml")
-    asked = sentences("warning", "warning", "none", None)
-    answers = [Answer("warning", 1.0000001), None, None, Answer("grievance", 0.5)]
+    book = load_codebook(tmp_path / "codebook.yaml")
+    asked = sentences("warning", "warning", "none", "grievance", None)
+    answers = [Answer("warning", 1.0000001), None, None, Answer("none", 0.3), Answer("grievance", 0.5)]
     table = open_votes(tmp_path / "votes")
-    assert add_votes(table, asked, answers, "model:x", book.order) == 2
-    assert [(row["sentence_id"], row["weight"]) for row in table.rows().to_pylist()] == [("d#1", 1.0), ("d#4", 0.5)]
-    found = score(asked, answers, book)
-    assert (found.n_gold, found.accuracy) == (3, 1 / 3)
-    assert found.macro_f1 == pytest.approx((2 / 3) / 3)
-    assert score(asked[3:], answers[3:], book) is None
+    assert add_votes(table, asked, answers, "model:x", book.order) == 3
+    found = [(row["sentence_id"], row["weight"]) for row in table.rows().to_pylist()]
+    assert found == [("d#1", 1.0), ("d#4", 0.3), ("d#5", 0.5)]
+    assert score(asked, answers, book) == Score(n_gold=4, n_answered=2, accuracy=0.5, macro_f1=pytest.approx(1 / 3))
+    assert score(asked[4:], answers[4:], book) is None
+    assert score(asked[:2], [None, None], book) is None
 
 
 def test_a_model_is_called_by_its_run(monkeypatch, tmp_path):

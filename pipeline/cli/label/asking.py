@@ -72,8 +72,9 @@ def add_and_tell(
     more = f" ({stood} stood already)" if stood else ""
     say(progress(), f"{counted(n_new, 'vote')} of {annotator} added to {table.folder}{more}: {told or 'no answer'}")
     if found := score(sentences, answers, book):
+        some = f"{found.n_answered} of " if found.n_answered < found.n_gold else ""
         say(
             output(),
-            f"on {found.n_gold} that people labeled: accuracy {found.accuracy:.3f}, macro-F1 of the stances "
+            f"on {some}{found.n_gold} that people labeled: accuracy {found.accuracy:.3f}, macro-F1 of the stances "
             f"{found.macro_f1:.3f}",
         )

@@ -31,11 +31,13 @@ class Score:
 
     Attributes:
         n_gold: sentences that people labeled.
-        accuracy: share of them that it gives the right label; one without an answer is wrong.
-        macro_f1: mean F1 of the stances; a sentence without an answer is the background.
+        n_answered: those of them that it has an answer to: the figures are of these.
+        accuracy: share of right answers.
+        macro_f1: mean F1 of the stances.
     """
 
     n_gold: int
+    n_answered: int
     accuracy: float
     macro_f1: float
 
@@ -82,15 +84,16 @@ def add_votes(
 
 
 def score(sentences: Sequence[Sentence], answers: Sequence[Answer | None], codebook: Codebook) -> Score | None:
-    """How right the answers are; None where people labeled no sentence."""
+    """How right the answers are; None where there is none to a sentence that people labeled."""
     from pipeline.models import LabelSet
     from pipeline.models.selection import macro_f1
 
-    pairs = [(s.gold, a.label if a else None) for s, a in zip(sentences, answers, strict=True) if s.gold is not None]
-    if not pairs:
+    with_gold = [(s.gold, a) for s, a in zip(sentences, answers, strict=True) if s.gold is not None]
+    true = [gold for gold, answer in with_gold if answer is not None]
+    said = [answer.label for _, answer in with_gold if answer is not None]
+    if not said:
         return None
-    true = [gold for gold, _ in pairs]
-    said = [label or codebook.background for _, label in pairs]
     stances = tuple(label for label in codebook.labels if label != codebook.background)
-    hits = sum(gold == label for gold, label in pairs)
-    return Score(len(pairs), hits / len(pairs), macro_f1(true, said, LabelSet(stances, codebook.background)))
+    hits = sum(gold == label for gold, label in zip(true, said, strict=True))
+    figure = macro_f1(true, said, LabelSet(stances, codebook.background))
+    return Score(len(with_gold), len(said), hits / len(said), figure)
