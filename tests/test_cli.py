@@ -21,7 +21,7 @@ from pipeline.recipe import Audience, run
 
 COMMANDS = [
     [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["label", "rules"], ["label", "votes"],
-    ["label", "model"], ["label", "nli"],
+    ["label", "model"], ["label", "nli"], ["label", "endpoint"],
     ["split"], ["train"], ["evaluate"], ["compare"], ["tune"], ["promote"], ["predict"], ["export"], ["serve"], ["ui"],
     ["config", "check"], ["config", "show"], ["config", "schema"],
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline.cli.console import output
-from pipeline.cli.label import agreement, model, nli, rules, votes
+from pipeline.cli.label import agreement, endpoint, model, nli, rules, votes
 from pipeline.cli.options import ConfigFiles, Overrides
 from pipeline.cli.run import do_runs
 
@@ -45,5 +45,5 @@ def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
         say_where_from(report, recipe.label.folder / "report.json", output())
 
 
-for command in (rules, votes, agreement, model, nli):
+for command in (rules, votes, agreement, model, nli, endpoint):
     command.add_to(app)
