@@ -23,6 +23,7 @@ COMMANDS = [
     [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["label", "rules"], ["label", "votes"],
     ["label", "queue"], ["label", "doubts"],
     ["label", "export"], ["label", "import"],
+    ["label", "model"], ["label", "nli"], ["label", "endpoint"],
     ["split"], ["train"], ["evaluate"], ["compare"], ["tune"], ["promote"], ["predict"], ["export"], ["serve"], ["ui"],
     ["config", "check"], ["config", "show"], ["config", "schema"],
 ]  # fmt: skip

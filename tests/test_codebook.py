@@ -64,6 +64,13 @@ def test_a_codebook_may_define_any_labels(codebook):
     assert loaded.rules[0].pattern == r"\bvot\w+ for\b"
 
 
+def test_a_label_in_one_sentence_is_its_hypothesis_or_its_definitions_first(write):
+    path = changed(write, "definition: Neither.", "definition: Neither of the two. So are dates.")
+    assert load_codebook(path).labels["none"].in_one_sentence == "Neither of the two."
+    path = changed(write, "definition: Neither.", "definition: Neither.\n    hypothesis: There is no opinion in it.")
+    assert load_codebook(path).labels["none"].in_one_sentence == "There is no opinion in it."
+
+
 def test_labels_are_ordered_by_priority_with_the_background_last(codebook):
     assert load_codebook(codebook).order == ("against", "favor", "none")
 
@@ -109,7 +116,7 @@ def test_a_label_named_like_a_key_is_no_stumbling_block(write, complaint):
     )
     assert complaint(load_codebook, path) == (
         "c.yaml:4: labels.examples.more: unknown key. "
-        "Known here: definition, includes, excludes, examples, near_misses."
+        "Known here: definition, hypothesis, includes, excludes, examples, near_misses."
     )
 
 

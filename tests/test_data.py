@@ -201,6 +201,11 @@ def test_the_codebook_defines_the_four_labels(codebook):
     assert codebook.order == ("warning", "grievance", "cooperative", "none")
 
 
+def test_every_label_has_a_hypothesis_of_one_sentence(codebook):
+    for entry in codebook.labels.values():
+        assert re.fullmatch(r"[A-Z][^.]{20,100}\.", entry.hypothesis)
+
+
 def test_every_label_is_explained_with_examples_and_near_misses(codebook):
     for name, entry in codebook.labels.items():
         assert entry.definition

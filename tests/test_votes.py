@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.records import StanceError
-from pipeline.votes import Vote, VoteTable, check_votes
+from pipeline.votes import Vote, VoteTable, check_votes, new_votes
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LABELS = ("cooperative", "warning", "grievance", "none")
@@ -108,3 +108,12 @@ def test_a_strange_vote_is_named(strange, message):
 
 def test_votes_that_can_be_are_not_complained_of():
     check_votes([vote()], LABELS, {"a#1"}, "out.json")
+
+
+def test_votes_that_stand_already_are_not_new_and_those_that_say_otherwise_are(tmp_path):
+    table = VoteTable(tmp_path)
+    assert new_votes(table.standing(), [vote()]) == [vote()]
+    table.append([vote(), vote("a#2", label="none"), vote("a#2", label="warning", minute=1)])
+    again = [vote(minute=9), vote("a#2", label="warning", minute=9)]
+    others = [vote("a#2", label="none", minute=9), vote("a#3"), vote(annotator="Grace"), vote(weight=0.5, minute=9)]
+    assert new_votes(table.standing(), [*again, *others]) == others

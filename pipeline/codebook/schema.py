@@ -44,10 +44,18 @@ class LabelDefinition(Section):
     """What one label means."""
 
     definition: str
+    hypothesis: str | None = Field(
+        None, description="The label in one sentence, true or false of another, as models of inference are asked."
+    )
     includes: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
+
+    @property
+    def in_one_sentence(self) -> str:
+        """The hypothesis; where there is none, the first sentence of the definition."""
+        return self.hypothesis or re.split(r"(?<=[.!?])\s", self.definition.strip(), maxsplit=1)[0]
 
 
 class Guideline(Section):

@@ -1,10 +1,11 @@
 """One table of votes: who gave which sentence what label, when. Labeling adds rows to it, or reads it; none is changed.
 
-`vote` is a row, `table` the folder that holds them, `check` what keeps strange votes out.
+`vote` is a row, `table` the folder that holds them, `check` what keeps strange votes out, `new` what stands not yet.
 """
 
 from pipeline.votes.check import check_votes
+from pipeline.votes.new import new_votes
 from pipeline.votes.table import Standing, VoteTable
 from pipeline.votes.vote import KINDS, Kind, Vote
 
-__all__ = ["KINDS", "Kind", "Standing", "Vote", "VoteTable", "check_votes"]
+__all__ = ["KINDS", "Kind", "Standing", "Vote", "VoteTable", "check_votes", "new_votes"]

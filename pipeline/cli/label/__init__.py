@@ -5,7 +5,19 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipeline.cli.label import agreement, doubts, export, import_, queue, rules, stage, votes
+from pipeline.cli.label import (
+    agreement,
+    doubts,
+    endpoint,
+    export,
+    import_,
+    model,
+    nli,
+    queue,
+    rules,
+    stage,
+    votes,
+)
 
 DEFAULT = "run"
 
@@ -28,5 +40,5 @@ app = typer.Typer(
 )
 
 
-for command in (stage, rules, votes, agreement, queue, doubts, export, import_):
+for command in (stage, rules, model, nli, endpoint, votes, agreement, queue, doubts, export, import_):
     command.add_to(app)
