@@ -20,9 +20,9 @@ from pipeline.models.saved import load_saved
 from pipeline.recipe import Audience, run
 
 COMMANDS = [
-    [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["label", "rules"], ["label", "votes"],
-    ["split"], ["train"], ["evaluate"], ["compare"], ["tune"], ["promote"], ["predict"], ["export"], ["serve"], ["ui"],
-    ["config", "check"], ["config", "show"], ["config", "schema"],
+    [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["label", "rules"], ["label", "serve"],
+    ["label", "votes"], ["split"], ["train"], ["evaluate"], ["compare"], ["tune"], ["promote"], ["predict"], ["export"],
+    ["serve"], ["ui"], ["config", "check"], ["config", "show"], ["config", "schema"],
 ]  # fmt: skip
 HEAVY = {"torch", "transformers", "datasets", "mlflow", "sklearn", "numpy", "pandas"}
 UNTRACKED = "track: {enabled: false}\n"

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline.cli.console import output
-from pipeline.cli.label import agreement, rules, votes
+from pipeline.cli.label import agreement, rules, serve, votes
 from pipeline.cli.options import ConfigFiles, Overrides
 from pipeline.cli.run import do_runs
 
@@ -45,5 +45,5 @@ def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
         say_where_from(report, recipe.label.folder / "report.json", output())
 
 
-for command in (rules, votes, agreement):
+for command in (rules, votes, agreement, serve):
     command.add_to(app)
