@@ -14,16 +14,17 @@ DEVICE  ?=
 SET     ?=
 FLAGS   ?=
 PORT    ?= 5000
+VOTES   ?= labels/votes
 
 CONFIGS  = $(or $(CONFIG),configs/baseline.yaml configs/transformer.yaml)
 OPTIONS  = $(if $(DEVICE),--set device=$(DEVICE)) $(foreach assignment,$(SET),--set '$(assignment)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup mpnet spark bench run ingest label split train evaluate predict ui format check test test-all lock clean
+.PHONY: help setup mpnet spark bench run ingest label split train evaluate predict annotate ui format check test test-all lock clean
 
 help: ## This list
 	@echo "make TARGET [CONFIG=…] [MODEL=…] [INPUT=…] [OUTPUT=…] [DEVICE=auto|cpu|cuda|mps] [SET=\"a.b=value …\"]"
-	@echo "make predict … [FLAGS=\"--text-column body …\"], make ui [PORT=…]"
+	@echo "make predict … [FLAGS=\"--text-column body …\"], make ui [PORT=…], make annotate INPUT=… [VOTES=…] [PORT=…]"
 	@echo
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 13
 
@@ -58,6 +59,11 @@ evaluate: ## Measure the model on the test part and further sets
 
 predict: setup ## Label the sentences of INPUT with MODEL into OUTPUT
 	@$(BIN)/stance predict --model '$(MODEL)' --input '$(INPUT)' --output '$(OUTPUT)' $(if $(DEVICE),--device $(DEVICE)) $(FLAGS)
+
+annotate: PORT = 8010
+annotate: INPUT = $(error INPUT is needed: a list of sentences to label, such as make annotate INPUT=worklist.jsonl)
+annotate: setup ## Label the sentences of INPUT in the browser, into VOTES
+	@$(BIN)/stance label serve '$(INPUT)' --votes '$(VOTES)' --port $(PORT) $(FLAGS)
 
 bench: setup ## Speed, memory and accuracy beside what one would write otherwise, in ten minutes
 	@$(BIN)/python benchmarks/bench.py

@@ -21,11 +21,10 @@ from pipeline.recipe import Audience, run
 
 COMMANDS = [
     [], ["run"], ["ingest"], ["label", "run"], ["label", "agreement"], ["label", "rules"], ["label", "votes"],
-    ["label", "queue"], ["label", "doubts"],
-    ["label", "export"], ["label", "import"],
-    ["label", "model"], ["label", "nli"], ["label", "endpoint"],
-    ["split"], ["train"], ["evaluate"], ["compare"], ["tune"], ["promote"], ["predict"], ["export"], ["serve"], ["ui"],
-    ["config", "check"], ["config", "show"], ["config", "schema"],
+    ["label", "queue"], ["label", "doubts"], ["label", "export"], ["label", "import"], ["label", "model"],
+    ["label", "nli"], ["label", "endpoint"], ["label", "serve"], ["split"], ["train"], ["evaluate"], ["compare"],
+    ["tune"], ["promote"], ["predict"], ["export"], ["serve"], ["ui"], ["config", "check"], ["config", "show"],
+    ["config", "schema"],
 ]  # fmt: skip
 HEAVY = {"torch", "transformers", "datasets", "mlflow", "sklearn", "numpy", "pandas"}
 UNTRACKED = "track: {enabled: false}\n"

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from filelock import FileLock
+from pyarrow import parquet
 
 from pipeline.records import StanceError
 from pipeline.votes import Vote, VoteTable, check_votes, new_votes
@@ -77,6 +79,82 @@ def test_votes_that_cannot_be_written_are_not_there_in_part(tmp_path, monkeypatc
     )
     assert standing(table) == [("a#1", "Ada", "warning")]
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_many_files_become_one_and_say_the_same(tmp_path):
+    table = VoteTable(tmp_path)
+    for minute in range(12):
+        table.append([vote(f"a#{minute % 5}", label=LABELS[minute % 3], minute=minute, weight=0.5)])
+    table.append([vote("a#9", minute=3), vote("a#9", minute=3)])
+    before, counted = table.rows(), table.standing()
+    assert table.compact() == 13
+    assert len(list(tmp_path.glob("*.parquet"))) == 1
+    assert table.rows().equals(before)
+    assert table.standing() == counted
+    assert table.compact() == 0
+    assert VoteTable(tmp_path / "nowhere").compact() == 0
+
+
+def test_votes_added_later_come_after_those_put_together(tmp_path):
+    table = VoteTable(tmp_path)
+    for label in ("warning", "none", "grievance"):
+        table.append([vote(label=label)])  # all at one moment: the last added counts
+        table.compact()
+    assert [row["label"] for row in table.rows().to_pylist()] == ["warning", "none", "grievance"]
+    assert standing(table) == [("a#1", "Ada", "grievance")]
+
+
+@pytest.mark.parametrize("left", [[0, 1, 2, 3], [1, 2, 3], [0, 2], [3]], ids=str)
+def test_parts_that_a_stopped_process_left_count_no_vote_twice(tmp_path, left):
+    table = VoteTable(tmp_path)
+    for label in ("warning", "none", "grievance", "cooperative"):  # all at one moment: the last added counts
+        table.append([vote(label=label)])
+    parts = {path: path.read_bytes() for path in sorted(tmp_path.glob("*.parquet"))}
+    before, counted = table.rows(), table.standing()
+    assert table.compact() == 4
+    for number in left:
+        path = list(parts)[number]
+        path.write_bytes(parts[path])
+    assert table.rows().equals(before)
+    assert table.standing() == counted
+    table.append([vote("a#2")])
+    assert table.compact() == 2 + len(left)
+    assert standing(table) == [("a#1", "Ada", "cooperative"), ("a#2", "Ada", "warning")]
+    assert len(list(tmp_path.glob("*.parquet"))) == 1
+
+
+def test_what_another_puts_together_meanwhile_is_read_anew(tmp_path, monkeypatch):
+    table = VoteTable(tmp_path)
+    for minute in range(3):
+        table.append([vote(f"a#{minute}", minute=minute)])
+    opened = []
+
+    class Late(parquet.ParquetFile):
+        def __init__(self, *args, **settings):
+            opened.append(args)
+            if len(opened) == 2:
+                monkeypatch.undo()
+                VoteTable(tmp_path).compact()
+            super().__init__(*args, **settings)
+
+    monkeypatch.setattr("pipeline.votes.table.parquet.ParquetFile", Late)
+    assert table.rows().num_rows == 3
+
+
+def test_two_do_not_put_together_at_once(tmp_path):
+    table = VoteTable(tmp_path)
+    table.append([vote()])
+    table.append([vote("a#2")])
+    with FileLock(tmp_path / ".compact.lock"):
+        assert table.compact() == 0
+    assert table.compact() == 2
+
+
+def test_a_file_that_is_not_there_though_its_name_is_ends_in_a_message(tmp_path):
+    (tmp_path / "x.parquet").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(StanceError) as error:
+        VoteTable(tmp_path).rows()
+    assert str(error.value) == f"{tmp_path}: files in it come and go. End what else writes there, and try again"
 
 
 def test_a_file_that_holds_no_votes_is_named(tmp_path):

@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.address import check_free, url_of, warn_if_open
 from pipeline.cli.console import progress, say
 from pipeline.cli.predict import DeviceName
-
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,37 +37,10 @@ def serve(  # noqa: PLR0917 (typer calls it by name)
 
     console, key = progress(), os.environ.get(KEY) or None
     limits = Limits(n_sentences=max_sentences, n_bytes=max_bytes, seconds=timeout)
-    _check_free(host, port)
+    check_free(host, port)
     loaded = load_model(model, device.value)
     loaded.predict(["The first sentence takes longer."])
-    shown = f"[{host}]" if ":" in host else host
     say(console, f"{model} on {loaded.device} ({loaded.device_reason})")
-    say(console, f"http://{shown}:{port}/docs  (Ctrl-C ends it)")
-    if host not in LOOPBACK and key is None:
-        say(
-            console,
-            f"anybody who reaches {host} can ask: set {KEY} in the environment to ask for a key",
-            style="yellow",
-        )
+    say(console, f"{url_of(host, port)}/docs  (Ctrl-C ends it)")
+    warn_if_open(host, KEY, key, console)
     answer(make_app(loaded, limits, key), host, port)
-
-
-def _check_free(host: str, port: int) -> None:
-    """Make sure that the address can be listened at, before a model is loaded.
-
-    Raises:
-        StanceError: it cannot.
-    """
-    import socket
-
-    from pipeline.records import StanceError
-
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except OSError as error:
-        raise StanceError(
-            f"--host {host} --port {port}: cannot listen there: {error.strerror or error}. Name another port or host"
-        ) from None

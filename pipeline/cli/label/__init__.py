@@ -15,6 +15,7 @@ from pipeline.cli.label import (
     nli,
     queue,
     rules,
+    serve,
     stage,
     votes,
 )
@@ -40,5 +41,5 @@ app = typer.Typer(
 )
 
 
-for command in (stage, rules, model, nli, endpoint, votes, agreement, queue, doubts, export, import_):
+for command in (stage, rules, model, nli, endpoint, votes, agreement, queue, serve, doubts, export, import_):
     command.add_to(app)
