@@ -7,7 +7,9 @@ import pytest
 from toy import write_jsonl
 
 from pipeline.codebook import Codebook
-from pipeline.labeling.aggregate import METHODS, aggregate, judged, write_labels
+from pipeline.config.label import METHODS
+from pipeline.labeling.aggregate import aggregate, write_labels
+from pipeline.labeling.methods import judge
 from pipeline.records import Sentence, StanceError
 from pipeline.votes import Vote, VoteTable
 
@@ -98,11 +100,17 @@ def test_ways_are_measured_on_gold_and_a_sentence_without_a_vote_is_wrong(tmp_pa
     book = Codebook(name="toy", version="1", background="none", labels={name: {"definition": "x"} for name in LABELS})
     votes = votes_of(tmp_path, ("d#1", "Ada", "warning"), ("d#2", "Ada", "none"), ("d#9", "Ada", "none"))
     known = [gold(1, "warning"), gold(2, "none"), gold(3, "none"), gold(4, "grievance"), gold(5, None)]
-    for found in judged(votes, known, book):
+    compared = judge(votes, known, book)
+    assert [found.method for found in compared.methods] == list(METHODS)
+    for found in compared.methods:
         assert (found.n_gold, found.accuracy) == (4, 0.5)
         assert found.macro_f1 == pytest.approx(1 / 3)
+    assert compared.note == (
+        "a model of the gold alone cannot be had: 1 document: 5 are held out in turn. Give more "
+        "documents, or name their column"
+    )
     with pytest.raises(StanceError) as error:
-        judged(votes, [gold(7, "none")], book)
+        judge(votes, [gold(7, "none")], book)
     assert str(error.value) == ("none of 1 sentence that people labeled has a vote. Are the votes of other documents?")
 
 

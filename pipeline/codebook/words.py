@@ -40,10 +40,12 @@ def inflected(word: str) -> list[str]:
         return [word.removesuffix(_AS_IT_IS)]
     phrase, *irregular = word.split(_IRREGULAR)
     base, blank, rest = phrase.partition(" ")
-    forms = [base + ending for ending in ("", _plural(base))] if base else []
-    for stem in _stems(base):
-        forms += [stem + "ed", stem + "ing"]
-    return list(dict.fromkeys(form + blank + rest for form in _mended(base, [*forms, *irregular])))
+    forms = [base, base + _plural(base)]
+    if base.endswith("ee"):
+        forms += [base + "d", base + "ing"]
+    else:
+        forms += [stem + ending for stem in _stems(base) for ending in ("ed", "ing")]
+    return list(dict.fromkeys([*(form + blank + rest for form in _mended(base, forms)), *irregular]))
 
 
 def _plural(base: str) -> str:
@@ -52,7 +54,7 @@ def _plural(base: str) -> str:
 
 def _stems(base: str) -> list[str]:
     """What -ed and -ing are put to."""
-    if base.endswith("e") and not base.endswith("ee"):
+    if base.endswith("e"):
         return [base[:-1]]
     last = base[-3:]
     doubles = len(last) == 3 and last[0] not in _VOWELS and last[1] in _VOWELS and last[2] not in _VOWELS + "wxy"

@@ -32,7 +32,7 @@ def held_out_proba(
         examples: to learn from and to answer.
         labels: columns, in the order of `labels.all`.
         training: kind of model and its settings.
-        pairs: of near-duplicates, by place, whose documents stay together.
+        pairs: of near-duplicates, by place, whose documents stay together if five others are left.
         seed: of folds and training.
         device: where the model runs.
         progress: told folds done, and how many there are.
@@ -57,14 +57,14 @@ def _folds(
     """A fold an example, (n_examples,)."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    names = [example.label for example in examples]
-    groups = document_groups([example.sentence.document for example in examples], pairs)
-    n_groups = len(np.unique(groups))
-    if n_groups < N_FOLDS:
+    names, documents = [example.label for example in examples], [example.sentence.document for example in examples]
+    if (n := len(set(documents))) < N_FOLDS:
         raise StanceError(
-            f"{counted(n_groups, 'document')} with nothing in common: {N_FOLDS} are held out in turn. Give more "
-            "documents, or name their column"
+            f"{counted(n, 'document')}: {N_FOLDS} are held out in turn. Give more documents, or name their column"
         )
+    groups = document_groups(documents, pairs)
+    if len(np.unique(groups)) < N_FOLDS:  # a set phrase binds nearly all of them: better a few phrases seen than none
+        groups = document_groups(documents, [])
     rare = [(label, names.count(label)) for label in labels.all if names.count(label) < N_FOLDS]
     if rare:
         found = ", ".join(f'"{label}" has {counted(n, "sentence")}' for label, n in rare)
