@@ -36,7 +36,8 @@ class OrTheStage(TyperGroup):
 app = typer.Typer(
     cls=OrTheStage,
     no_args_is_help=True,
-    help="Label sentences (`stance label CONFIG`), see what rules and votes say, and how far annotators agree.\n\n"
+    help="Label sentences: by hand, by rules, by models; see what votes come to and how far annotators agree.\n\n"
+    "`stance label CONFIG` does the stage of a run. "
     "Example: stance label configs/baseline.yaml",
 )
 
