@@ -175,7 +175,7 @@ class TestPrefilter:
             pytest.importorskip("hyperscan", reason="Hyperscan has no package for this machine")
         else:
             monkeypatch.setitem(sys.modules, "hyperscan", None)
-        prefilter = Prefilter(dict(enumerate(PATTERNS)), len(PATTERNS))
+        prefilter = Prefilter(dict(enumerate(PATTERNS)), len(PATTERNS), after=0)
         left_out = 0
         for text in [*HOSTILE, *(example.text for example in examples)]:
             candidates = prefilter.candidates(text)
@@ -185,8 +185,13 @@ class TestPrefilter:
             left_out += len(PATTERNS) - len(candidates)
         assert (left_out > 0) == is_installed
 
+    def test_it_is_prepared_only_when_there_are_many_texts(self):
+        pytest.importorskip("hyperscan", reason="Hyperscan has no package for this machine")
+        prefilter = Prefilter({0: "vow", 1: "threat"}, 2, after=2)
+        assert [prefilter.candidates("They met.") for _ in range(4)] == [[0, 1], [0, 1], [], []]
+
     def test_no_patterns_find_nothing(self):
-        assert Prefilter({}, 0).candidates("We will answer.") == []
+        assert Prefilter({}, 0, after=0).candidates("We will answer.") == []
 
 
 class TestRuling:

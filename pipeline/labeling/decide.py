@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.codebook import Codebook
 from pipeline.config.label import LabelConfig
 from pipeline.labeling.aggregate import Aggregated, aggregate
-from pipeline.labeling.rules import RuleSet, RuleVote
+from pipeline.labeling.rules import RuleVote, winner
 from pipeline.records import Sentence, StanceError, counted, did_you_mean
 
 ABSTAINED = "abstained"
@@ -48,9 +48,9 @@ def decide(
         StanceError: the votes are of other sentences, or for labels that the codebook does not have.
     """
     voted = {} if votes is None else by_votes(votes, sentences, codebook, config)
-    winner = RuleSet(codebook).winner
     return [
-        _decide(s, winner(some), voted.get(s.id), codebook, config) for s, some in zip(sentences, cast, strict=True)
+        _decide(s, winner(some, codebook.order), voted.get(s.id), codebook, config)
+        for s, some in zip(sentences, cast, strict=True)
     ]
 
 

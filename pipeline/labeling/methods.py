@@ -13,7 +13,7 @@ from pipeline.codebook import Codebook
 from pipeline.config.label import METHODS, LabelConfig
 from pipeline.labeling.aggregate import aggregate
 from pipeline.labeling.held_out import held_out_proba
-from pipeline.labeling.rules import RuleSet, RuleVote
+from pipeline.labeling.rules import RuleVote, winner
 from pipeline.models import LabelSet
 from pipeline.models.selection import macro_f1
 from pipeline.records import Example, Sentence, StanceError, counted
@@ -124,8 +124,7 @@ def _alone(gold: Sequence[Sentence], codebook: Codebook) -> Judged:
 
 
 def _by_priority(gold: Sequence[Sentence], cast: Mapping[str, Sequence[RuleVote]], codebook: Codebook) -> Judged:
-    winner = RuleSet(codebook).winner
-    found = {sentence.id: winner(cast[sentence.id]) for sentence in gold}
+    found = {sentence.id: winner(cast[sentence.id], codebook.order) for sentence in gold}
     return _judged(PRIORITY, gold, {name: vote.label for name, vote in found.items() if vote is not None}, codebook)
 
 

@@ -4,7 +4,7 @@
 """
 
 from pipeline.labeling.rules.report import RuleReport, rule_reports
-from pipeline.labeling.rules.ruleset import RuleSet, RuleVote
+from pipeline.labeling.rules.ruleset import RuleSet, RuleVote, winner
 from pipeline.labeling.rules.ruling import Ruling, write_votes, write_wrong
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "RuleVote",
     "Ruling",
     "rule_reports",
+    "winner",
     "write_votes",
     "write_wrong",
 ]

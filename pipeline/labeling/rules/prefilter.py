@@ -11,6 +11,7 @@ from typing import Any
 _GAP = re.compile(r"(?<!\\)\.\{\d*,\d*\}")  # "a … b within n characters": how many is left to the trial
 _LIKE_ASCII = {"İ": "i", "ı": "i", "ſ": "s", "\u212a": "k"}  # which a pattern of ASCII letters finds, case apart
 _ANYTHING_BUT = "[^"
+AFTER = 2000  # about as many texts as could be searched while the search is prepared
 _FOREIGN = re.compile(r"[^\x00-\x7f]|[\x1c-\x1f]")
 
 
@@ -20,33 +21,50 @@ class Prefilter:
     Args:
         patterns: regular expressions of Python, by place.
         n_places: of which those without a pattern are always tried.
+        after: texts; before, every pattern is tried, since to prepare the search takes seconds.
     """
 
-    def __init__(self, patterns: Mapping[int, str], n_places: int) -> None:
+    def __init__(self, patterns: Mapping[int, str], n_places: int, after: int = AFTER) -> None:
+        self._patterns, self._left = patterns, after
+        self._all = self._always = list(range(n_places))
+        self._negated: list[int] = []
         self._database: Any = None
-        known: list[int] = []
-        try:
-            import hyperscan
-        except ImportError:
-            pass
-        else:
-            expressions = {place: _GAP.sub(".*", _in_ascii(pattern)) for place, pattern in patterns.items()}
-            known = _accepted(hyperscan, expressions, list(patterns))
-            self._database = _compiled(hyperscan, expressions, known) if known else None
-        self._negated = [place for place in known if _ANYTHING_BUT in patterns[place]]  # which may mean foreign letters
-        self._always = [place for place in range(n_places) if place not in known]
 
     def candidates(self, text: str) -> list[int]:
         """Places of the patterns that may be found in a text, in order."""
+        self._left -= 1
+        if self._left == -1:
+            self._prepare()
+        if self._database is None:
+            return self._all
         plain = _in_ascii(text)
         found = list(self._always if plain == text else self._always + self._negated)
-        if self._database is not None:
-            self._database.scan(plain.encode(), match_event_handler=lambda place, *_: found.append(place))
+        self._database.scan(plain.encode(), match_event_handler=lambda place, *_: found.append(place))
         return sorted(set(found))
+
+    def _prepare(self) -> None:
+        try:
+            import hyperscan
+        except ImportError:
+            return
+        expressions = {place: _GAP.sub(".*", _in_ascii(pattern)) for place, pattern in self._patterns.items()}
+        known, self._database = _database(hyperscan, expressions)
+        self._always = [place for place in self._all if place not in known]
+        # what a negated class means may be a foreign letter
+        self._negated = [place for place in known if _ANYTHING_BUT in self._patterns[place]]
+
+
+def _database(hyperscan: Any, expressions: Mapping[int, str]) -> tuple[list[int], Any]:
+    """The places of the expressions that Hyperscan knows, and what looks for them; None where it knows none."""
+    try:
+        return list(expressions), _compiled(hyperscan, expressions, list(expressions)) if expressions else None
+    except hyperscan.error:
+        known = _accepted(hyperscan, expressions, list(expressions))
+        return known, _compiled(hyperscan, expressions, known) if known else None
 
 
 def _accepted(hyperscan: Any, expressions: Mapping[int, str], places: list[int]) -> list[int]:
-    """Those that Hyperscan knows: all at once in the common case, else each by itself."""
+    """Those that Hyperscan knows: halves are tried, until one that it does not know is alone."""
     try:
         _compiled(hyperscan, expressions, places)
     except hyperscan.error:

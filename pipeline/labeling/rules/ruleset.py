@@ -28,7 +28,7 @@ class RuleSet:
         self._rules = [_Compiled(rule, codebook.lists) for rule in codebook.rules]
         whole = {place: rule.pattern.pattern for place, rule in enumerate(self._rules) if rule.is_found_in_the_whole}
         self._prefilter = Prefilter(whole, len(self._rules))
-        self._rank = {label: rank for rank, label in enumerate(codebook.order)}
+        self._order = codebook.order
 
     def votes(self, text: str) -> list[RuleVote]:
         """Every rule that does not abstain, in the codebook's order."""
@@ -39,7 +39,12 @@ class RuleSet:
 
     def winner(self, votes: Sequence[RuleVote]) -> RuleVote | None:
         """The vote that counts: of the label first in the codebook's priority. None: all rules abstained."""
-        return min(votes, key=lambda vote: self._rank[vote.label], default=None)
+        return winner(votes, self._order)
+
+
+def winner(votes: Sequence[RuleVote], order: Sequence[str]) -> RuleVote | None:
+    """The vote of the label first in an order; of one label the first vote. None: there is none."""
+    return min(votes, key=lambda vote: order.index(vote.label), default=None)
 
 
 def normalized(text: str) -> str:
