@@ -78,6 +78,7 @@ def test_a_run_does_every_stage_in_order_and_leaves_each_result(workplace):
         "report/MODEL_CARD.md",
         "model/MODEL_CARD.md",
         "evaluation/test/confusion_matrix.png",
+        "evaluation/test/scores.png",
         "evaluation/test/reliability.png",
         "evaluation/test/risk_coverage.png",
         "evaluation/test/errors.csv",
