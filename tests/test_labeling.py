@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from pipeline.labeling import STAGE, RuleSet, gold_examples, label
 from pipeline.labeling.rules.prefilter import Prefilter
 from pipeline.labeling.rules.ruling import Ruling, write_votes, write_wrong
 from pipeline.records import Example, Sentence
-from pipeline.votes import VoteTable
+from pipeline.votes import Vote, VoteTable
 
 CODEBOOK = """\
 name: toy
@@ -214,7 +215,8 @@ class TestRuling:
     def test_votes_go_to_the_table_with_the_rules_name(self, codebook, tmp_path):
         sentences = [replace(sentence, position=position) for position, sentence in enumerate(SENTENCES, 1)]
         ruling = Ruling(sentences, codebook)
-        assert write_votes(ruling, tmp_path) == sum(map(len, ruling.votes)) == write_votes(ruling, tmp_path)
+        assert write_votes(ruling, tmp_path) == (sum(map(len, ruling.votes)), 0)
+        assert write_votes(ruling, tmp_path) == (0, 0)
         standing = VoteTable(tmp_path).standing()
         rows = [(row["sentence_id"], row["annotator"], row["kind"], row["label"]) for row in standing.table.to_pylist()]
         assert sorted(rows) == sorted(
@@ -222,6 +224,17 @@ class TestRuling:
             for sentence, cast in zip(sentences, ruling.votes, strict=True)
             for vote in cast
         )
+
+    def test_a_rule_that_abstains_now_takes_its_vote_back(self, codebook, tmp_path):
+        ruling = Ruling([sentence("We thank Oslo."), sentence("It is unfair.", place="d.csv:3")], codebook)
+        write_votes(ruling, tmp_path)
+        VoteTable(tmp_path).append([Vote("d#9", "rule:thanks", "rule", "none", datetime(2026, 3, 1, tzinfo=UTC))])
+        rules = [rule for rule in codebook.rules if rule.name != "thanks"]
+        without = Ruling(ruling.sentences, codebook.model_copy(update={"rules": tuple(rules)}))
+        assert write_votes(without, tmp_path) == (0, 1)
+        standing = VoteTable(tmp_path).standing()
+        assert [row["annotator"] for row in standing.table.to_pylist()] == ["rule:thanks", "rule:blames"]
+        assert (standing.table["sentence_id"].to_pylist(), standing.n_changed) == (["d#9", "d#3"], 2)
 
     def test_what_rules_got_wrong_is_a_table(self, codebook, tmp_path):
         write_wrong(Ruling(SENTENCES, codebook), tmp_path / "wrong.csv")

@@ -4,8 +4,8 @@
 """
 
 from pipeline.votes.check import check_votes
-from pipeline.votes.new import new_votes
+from pipeline.votes.new import new_votes, taken_back
 from pipeline.votes.table import Standing, VoteTable
-from pipeline.votes.vote import KINDS, Kind, Vote
+from pipeline.votes.vote import KINDS, WITHDRAWN, Kind, Vote
 
-__all__ = ["KINDS", "Kind", "Standing", "Vote", "VoteTable", "check_votes", "new_votes"]
+__all__ = ["KINDS", "WITHDRAWN", "Kind", "Standing", "Vote", "VoteTable", "check_votes", "new_votes", "taken_back"]

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pyarrow as pa
 from filelock import FileLock, Timeout
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
 from pipeline.records import StanceError
 from pipeline.store.atomic import atomic_file, clear_of
-from pipeline.votes.vote import Vote
+from pipeline.votes.vote import WITHDRAWN, Vote
 
 SCHEMA = pa.schema([
     ("sentence_id", pa.string()), ("annotator", pa.string()), ("kind", pa.string()), ("label", pa.string()),
@@ -37,7 +37,7 @@ class Standing:
     Attributes:
         table: of `SCHEMA`, one row an annotator and sentence, in the order in which they were given.
         n_repeated: rows that say the same vote once more.
-        n_changed: votes that their annotator has changed since.
+        n_changed: votes that their annotator has changed or taken back since.
     """
 
     table: pa.Table
@@ -99,7 +99,10 @@ class VoteTable:
             return self._put_together()
 
     def standing(self) -> Standing:
-        """The votes that count: of each annotator for each sentence the last one; one that stands twice counts once."""
+        """The votes that count: of each annotator for each sentence the last one, unless that takes it back.
+
+        One that stands twice counts once.
+        """
         rows = self.rows()
         order = pa.array(range(len(rows)), pa.int64())
         rows = rows.append_column("row", order)
@@ -110,6 +113,7 @@ class VoteTable:
         distinct = distinct.set_column(distinct.schema.get_field_index("row"), "row", pa.array(range(len(distinct))))
         last = distinct.group_by(["sentence_id", "annotator"], use_threads=False).aggregate([("row", "max")])
         table = distinct.take(last["row_max"]).sort_by("row").select(SCHEMA.names)
+        table = table.filter(compute.not_equal(table["label"], WITHDRAWN))
         return Standing(table, len(rows) - len(distinct), len(distinct) - len(table))
 
     def _put_together(self) -> int:

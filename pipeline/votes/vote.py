@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 Kind = Literal["person", "rule", "model"]
+WITHDRAWN = ""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -16,7 +17,7 @@ class Vote:
         sentence_id: of the sentence, as ``news-01#3``.
         annotator: a person's name, ``rule:<name>`` or ``model:<name>``.
         kind: of annotator.
-        label: that is given.
+        label: that is given; `WITHDRAWN` takes the annotator's earlier vote back.
         when: it was given, in UTC.
         weight: above 0, at most 1; less where the annotator is not sure.
     """

@@ -49,7 +49,8 @@ def rules(  # noqa: PLR0917 (typer calls it by name)
     show_rules(ruling.report(), str(codebook), output())
     say_how_well(ruling.figures(), output())
     if votes is not None:
-        say(progress(), f"{write_votes(ruling, votes)} votes added to {votes}")
+        n_new, n_gone = write_votes(ruling, votes)
+        say(progress(), f"{n_new} votes added to {votes}{f', {n_gone} taken back' if n_gone else ''}")
     if wrong is not None:
         write_wrong(ruling, wrong)
         say(progress(), f"written: {wrong}")

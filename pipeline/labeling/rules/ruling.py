@@ -12,7 +12,7 @@ from pipeline.labeling.rules.report import RuleReport, rule_reports
 from pipeline.labeling.rules.ruleset import RuleSet, RuleVote
 from pipeline.records import Sentence
 from pipeline.store.atomic import atomic_file
-from pipeline.votes import Vote, VoteTable
+from pipeline.votes import Vote, VoteTable, new_votes, taken_back
 
 
 class Ruling:
@@ -71,20 +71,25 @@ class Ruling:
         return macro_f1(true, said, LabelSet(stances, self.codebook.background))
 
 
-def write_votes(ruling: Ruling, folder: Path) -> int:
-    """Add what each rule says to a table of votes, and say how many that are.
+def write_votes(ruling: Ruling, folder: Path) -> tuple[int, int]:
+    """Put what each rule says into a table of votes; how many votes are new, and how many were taken back.
+
+    What stands already is not added again; where a rule that was changed abstains now, its vote is taken back.
 
     Raises:
-        StanceError: the folder cannot be written to.
+        StanceError: the folder cannot be written to, or what is in it read.
     """
-    now = datetime.now(UTC)
+    now, table = datetime.now(UTC), VoteTable(folder)
     votes = [
         Vote(sentence.id, f"rule:{vote.rule}", "rule", vote.label, now)
         for sentence, cast in zip(ruling.sentences, ruling.votes, strict=True)
         for vote in cast
     ]
-    VoteTable(folder).append(votes)
-    return len(votes)
+    standing = table.standing()
+    new = new_votes(standing, votes)
+    gone = taken_back(standing, votes, "rule", {sentence.id for sentence in ruling.sentences}, now)
+    table.append([*new, *gone])
+    return len(new), len(gone)
 
 
 def write_wrong(ruling: Ruling, path: Path) -> None:
