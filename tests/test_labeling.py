@@ -158,7 +158,7 @@ class TestRules:
 HOSTILE = [
     "", "!", "We WİLL answer; it iſ unfair.", "THAN\u212aS to them", "We thank\u2028you", "We thank\x1cyou",
     "é" * 3000,
-    "Une démarche: we will\nanswer.", "x" * 50_000, "We \x00 will answer", "٣٤ Ö", "3½ Éö",
+    "Une démarche: we will\nanswer.", "x" * 5_000, "We \x00 will answer", "٣٤ Ö", "3½ Éö",
 ]  # fmt: skip
 PATTERNS = [
     r"(?x) \bwill\s(?:not\s)?answer\b  | unfair", r"thanks?\b(?!\sto)", r"^we\b.{0,9}\byou$", r"\bdémarches?\b",

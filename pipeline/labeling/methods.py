@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.codebook import Codebook
-from pipeline.config.label import METHODS, LabelConfig
+from pipeline.config.label import METHODS, LabelConfig, Method
 from pipeline.labeling.aggregate import aggregate
 from pipeline.labeling.held_out import held_out_proba
 from pipeline.labeling.rules import RuleVote, winner
@@ -21,6 +21,8 @@ from pipeline.records import Example, Sentence, StanceError, counted
 PRIORITY = "priority"
 ALONE = "a model of the gold alone"
 MOST = 2000  # sentences that are judged on: a sample of more says the same
+LEAST = 20  # of fewer, figures say nothing
+OF_RULES: tuple[Method, ...] = ("majority", "dawid_skene")  # MACE takes seconds, and rules do not guess
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,14 @@ def compare(
     is_asked = any(sentence.gold is None for sentence in sentences) or not config.asks_gold
     if not gold or not is_asked or not (config.asks_votes or config.asks_rules):
         return Compared()
+    if len(gold) < LEAST:
+        return Compared(note=f"{counted(len(gold), 'sentence')} of gold: ways are compared from {LEAST} on")
     if votes is None:
         of_rules = _as_table(sentences, cast)
         by_priority = _by_priority(gold, dict(zip((s.id for s in sentences), cast, strict=True)), codebook)
-        return _compared(PRIORITY, [by_priority], of_rules, gold, codebook)
-    return _compared(config.method, [], votes, gold, codebook)
+        found = [by_priority, *_ways(of_rules, gold, codebook, OF_RULES)]
+        return _with_gold_alone(PRIORITY, found, gold, codebook)
+    return _with_gold_alone(config.method, _ways(votes, gold, codebook), gold, codebook)
 
 
 def judge(votes: Any, gold: Sequence[Sentence], codebook: Codebook) -> Compared:
@@ -95,16 +100,20 @@ def judge(votes: Any, gold: Sequence[Sentence], codebook: Codebook) -> Compared:
             f"none of {counted(len(labeled), 'sentence')} that people labeled has a vote. Are the votes of other "
             "documents?"
         )
-    return _compared(None, [], votes, _sample(labeled), codebook)
+    sampled = _sample(labeled)
+    return _with_gold_alone(None, _ways(votes, sampled, codebook), sampled, codebook)
 
 
-def _compared(
-    used: str | None, first: list[Judged], votes: Any, gold: Sequence[Sentence], codebook: Codebook
-) -> Compared:
-    found = list(first)
-    for method in METHODS if len(votes) else ():
-        winners = aggregate(votes, codebook.order, method).winners()
-        found.append(_judged(method, gold, winners, codebook))
+def _ways(
+    votes: Any, gold: Sequence[Sentence], codebook: Codebook, methods: Sequence[Method] = METHODS
+) -> list[Judged]:
+    if len(votes) == 0:
+        return []
+    order = codebook.order
+    return [_judged(method, gold, aggregate(votes, order, method).winners(), codebook) for method in methods]
+
+
+def _with_gold_alone(used: str | None, found: list[Judged], gold: Sequence[Sentence], codebook: Codebook) -> Compared:
     try:
         return Compared(used, [*found, _alone(gold, codebook)])
     except StanceError as error:

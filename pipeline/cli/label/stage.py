@@ -29,7 +29,7 @@ def run(configs: ConfigFiles, overrides: Overrides = None) -> None:
     for recipe in do_runs(configs, overrides, "label"):
         report = recipe.label.value.report
         show_rules(report.rules, str(recipe.config.codebook), output())
-        if report.methods:
+        if report.methods or report.note:
             show_methods(report, output())
         say_where_from(report, recipe.label.folder / "report.json", output())
 

@@ -91,7 +91,8 @@ def show_methods(found: "Compared | LabelReport", console: Console) -> None:
     for judged in found.methods:
         name = f"{judged.method} (used)" if judged.method == found.used else judged.method
         table.add_row(name, str(judged.n_gold), f"{judged.accuracy:.3f}", f"{judged.macro_f1:.3f}")
-    console.print(table)
+    if found.methods:
+        console.print(table)
     if found.note:
         say(console, found.note)
 
