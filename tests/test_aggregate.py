@@ -94,6 +94,15 @@ def test_no_votes_are_an_error(tmp_path):
     )
 
 
+def test_a_label_that_the_codebook_lacks_is_an_error_and_no_label_is_made_up(tmp_path):
+    votes = votes_of(tmp_path, ("a#1", "Ada", "warn"))
+    with pytest.raises(StanceError) as error:
+        aggregate(votes, LABELS, "majority")
+    assert str(error.value) == (
+        'the votes: label "warn" is not one of cooperative, warning, grievance, none (1 vote). Did you mean "warning"?'
+    )
+
+
 def gold(number: int, label: str | None) -> Sentence:
     return Sentence("d", number, 0, 1, "x", "here", gold=label)
 

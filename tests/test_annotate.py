@@ -21,11 +21,11 @@ from filelock import FileLock
 from toy import write_jsonl
 
 from pipeline.annotate import Ledger, make_app
-from pipeline.annotate.names import checked_name
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.labeling.worklist import Item
 from pipeline.records import Sentence
 from pipeline.votes import Vote, VoteTable
+from pipeline.votes.names import checked_name
 
 ROOT = Path(__file__).parent.parent
 TEXTS = ["We welcome the talks.", "Any attack will be met with force.", "We condemn it.", "They met in May."]
@@ -409,7 +409,7 @@ def test_a_folder_that_another_server_writes_to_is_an_error(stance, listed):
     with FileLock("votes/.serve.lock"):
         code, _, complaint = stance(*listed, "--port", str(free_port()))
     assert (code, complaint) == (
-        2, "error: votes: another `stance label serve` writes there. Use its page, or name another folder\n"
+        2, "error: votes: a `stance label serve` or `import` writes there. Wait for its end, or name another folder\n"
     )  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def test_a_file_that_is_something_else_is_named(form, write, complaint):
             "label-studio": "x.json:1: not JSON: Expecting value. Export it again",
             "doccano": "x.jsonl:1: not JSON: Expecting value. Give one object a line",
             "csv": 'x.csv: no column "doc_id"; found PK\x03\x04 broken. Keep the names in the first row as they came',
-            "excel": "x.xlsx: not a workbook of Excel. Save it as .xlsx",
+            "excel": "x.xlsx: not a workbook of Excel, or a broken one. Save it as .xlsx",
         }[form.name]
     )
 

@@ -178,3 +178,31 @@ def test_a_text_too_long_for_excel_is_named(complaint):
         '"We protest. We protest. We protest. We p…" is longer than a cell of Excel, 32,767 characters. Export as .csv'
     )
     assert not Path("x.xlsx").exists()
+
+
+def test_a_workbook_that_was_cut_off_inside_is_named(complaint):
+    path = sent("x.xlsx")
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile("cut.xlsx", "w") as cut:
+        for name in whole.namelist():
+            part = whole.read(name)
+            cut.writestr(name, part[: len(part) // 2] if "worksheets/sheet" in name else part)
+    assert complaint(take, Path("cut.xlsx"), annotator=("Ada",)) == (
+        "cut.xlsx: not a workbook of Excel, or a broken one. Save it as .xlsx"
+    )
+
+
+def test_a_copy_of_a_sheet_says_nothing_new_though_its_annotator_has_voted_anew_since():
+    path = sent("x.xlsx")
+    fill(path, {2: {"label": "none"}})
+    take(path, annotator=("Ada",))
+    VoteTable(Path("votes")).append([vote(label="warning", when=datetime(2099, 1, 1, tzinfo=UTC))])
+    os.utime(path, (4_200_000_000, 4_200_000_000))
+    assert take(path, annotator=("Ada",)).n_new == 0
+    assert [one.label for one in standing(Path("votes"))] == ["warning"]
+
+
+def test_one_person_is_one_annotator_however_the_name_is_spelled():
+    path = sent("x.xlsx")
+    fill(path, {2: {"label": "none", "annotator": "Jose\u0301  Ada"}})
+    take(path)
+    assert [one.annotator for one in standing(Path("votes"))] == ["Jos\u00e9 Ada"]

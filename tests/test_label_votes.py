@@ -122,6 +122,16 @@ def test_every_way_stands_beside_the_one_that_is_used_and_beside_a_model_of_the_
     assert [judged.method for judged in report.better] == [ALONE]
 
 
+def test_the_way_that_is_used_is_judged_as_it_is_used(codebook):
+    read = read_corpus(n_gold=48)
+    VoteTable(VOTES).append([vote(s.id, "Ada", s.gold) for s in read if s.gold])
+    VoteTable(VOTES).append([vote(s.id, f"model:{n}", "none", "model") for s in read for n in range(3)])
+    by = {judged.method: judged.accuracy for judged in label(read, codebook, of_votes()).report.methods}
+    assert by["majority"] == 1.0  # people are trusted
+    by = {judged.method: judged.accuracy for judged in label(read, codebook, of_votes(trust="all")).report.methods}
+    assert by["majority"] < 0.5
+
+
 def test_rules_are_judged_so_too_and_where_all_is_gold_nothing_is(codebook):
     report = label(read_corpus(n_gold=48), codebook, LabelConfig()).report
     assert report.used == "priority"

@@ -138,11 +138,11 @@ def test_votes_are_added_once_and_judged(ask):
     assert code == 0
     assert output.startswith("on 24 that people labeled: accuracy 0.")
     assert "nli on cpu (asked for: " in progress
-    assert "24 votes of model:nli added to votes: " in progress
+    assert "24 votes of model:nli/nli added to votes: " in progress
     ask("--model", "./nli/")
     found = VoteTable(Path("votes")).rows().to_pylist()
     assert len(found) == len({vote["sentence_id"] for vote in found}) == 24
-    assert {(vote["annotator"], vote["kind"]) for vote in found} == {("model:nli", "model")}
+    assert {(vote["annotator"], vote["kind"]) for vote in found} == {("model:nli/nli", "model")}
     assert all(0.25 <= vote["weight"] <= 1 for vote in found)
 
 

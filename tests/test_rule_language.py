@@ -96,11 +96,29 @@ def votes(write, keys: str, text: str) -> list[str]:
         ("pattern: '^they blame', within: quotation", 'He said: "They blame us."', "They blame us, he said."),
         ("words: [blame], where: '\\bus\\b'", "They blame us.", "They blame him."),
         ("words: [blame], unless: '\\bno\\s{blaming}'", "They blame us.", "There is no blame."),
+        ("words: [U.S.!]", "The U.S. said no.", "The US said no."),
         ("pattern: 'blame(?! them)', within: after_but", "No, but we blame us.", "No, but we blame them."),
     ],
 )
 def test_a_rule_holds_where_all_that_it_says_does(write, keys, found, left):
     assert (votes(write, keys, found), votes(write, keys, left)) == (["rule"], [])
+
+
+@pytest.mark.parametrize(
+    ("scope", "pattern", "text"),
+    [
+        ("outside_quotation", "they\\s+attack", 'They "never" attack us.'),
+        ("main_clause", "we,? will", "We, although angry, will respond."),
+        ("quotation", "protest\\s+we", '"We protest" he said "we do".'),
+        ("sentence", "caf\\xe9", "The café will close."),
+        ("sentence", "[a-ÿ]{{3}}", "zyz"),
+    ],
+)
+def test_what_is_found_over_a_joint_or_by_number_is_found_by_the_prefilter_too(write, scope, pattern, text):
+    keys = f"pattern: '{pattern}', within: {scope}".replace("{{", "{").replace("}}", "}")
+    rules = RuleSet(load_codebook(write("codebook.yaml", CODEBOOK.format(keys=keys))))
+    rules._prefilter._prepare()
+    assert [vote.rule for vote in rules.votes(text)] == ["rule"]
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -120,6 +138,7 @@ def test_the_prefilter_leaves_nothing_out_whatever_the_scope(write, examples, sc
         ("unless: a", "a rule has a pattern or words; found neither"),
         ("pattern: '{blamin}'", 'no list is named blamin; there are blaming. Did you mean "blaming"?'),
         ("pattern: a, within: clause", "rules.0.within"),
+        ("words: [take/took/]", "rules.0.words.0"),
     ],
 )
 def test_a_rule_that_cannot_be_is_named(write, complaint, keys, message):

@@ -8,7 +8,7 @@ from filelock import FileLock
 from pyarrow import parquet
 
 from pipeline.records import StanceError
-from pipeline.votes import Vote, VoteTable, check_votes, new_votes
+from pipeline.votes import Vote, VoteTable, check_texts, check_votes, digest, existing_votes
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LABELS = ("cooperative", "warning", "grievance", "none")
@@ -195,3 +195,44 @@ def test_votes_that_stand_already_are_not_new_and_those_that_say_otherwise_are(t
     again = [vote(minute=9), vote("a#2", label="warning", minute=9)]
     others = [vote("a#2", label="none", minute=9), vote("a#3"), vote(annotator="Grace"), vote(weight=0.5, minute=9)]
     assert new_votes(table.standing(), [*again, *others]) == others
+
+
+def test_a_vote_does_not_come_to_stand_on_another_text(tmp_path):
+    table = VoteTable(tmp_path)
+    table.append([vote(text_digest=digest("We  warn you.")), vote("a#2"), vote("a#9", text_digest=digest("Other."))])
+    standing = table.standing().table
+    check_texts(standing, {"a#1": "We warn you.", "a#2": "What it was is not known."}, "votes")
+    with pytest.raises(StanceError) as error:
+        check_texts(standing, {"a#1": "We thank you."}, "votes")
+    assert str(error.value) == (
+        'votes: Ada voted on "a#1" when it was another sentence than now, “We thank you.” (1 vote). The documents were '
+        "changed since, or are read in another way (as sentences or documents, in which language). Give those that "
+        "were voted on, read as they were then"
+    )
+
+
+def test_votes_from_before_texts_were_kept_are_read(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    VoteTable(tmp_path).append([vote()])
+    [path] = tmp_path.glob("*.parquet")
+    old = parquet.read_table(path).drop_columns(["text_digest"])
+    parquet.write_table(old.cast(pa.schema(list(old.schema))), path)
+    assert standing(VoteTable(tmp_path)) == [("a#1", "Ada", "warning")]
+
+
+def test_a_clock_that_goes_ahead_does_not_outvote_what_comes_later(tmp_path):
+    table = VoteTable(tmp_path)
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    table.append([vote(when=ahead)])
+    now = table.standing().now()
+    assert now > ahead
+    table.append([vote(label="none", when=now)])
+    assert standing(table) == [("a#1", "Ada", "none")]
+
+
+def test_a_folder_with_a_slip_in_its_name_is_no_empty_table(tmp_path):
+    with pytest.raises(StanceError) as error:
+        existing_votes(tmp_path / "lables")
+    assert str(error.value) == (f"{tmp_path}/lables: no such folder. Name the one with the votes, or leave --votes out")

@@ -11,7 +11,6 @@ from jinja2 import Environment, PackageLoader
 
 from pipeline.annotate.door import Door
 from pipeline.annotate.ledger import Answer, Ledger, NotAsSeen, NotWritten
-from pipeline.annotate.names import checked_name
 from pipeline.annotate.schema import AnswerIn, Asked, View
 from pipeline.annotate.views import view_of
 from pipeline.codebook import Codebook
@@ -19,6 +18,7 @@ from pipeline.records import StanceError
 from pipeline.serve import Limits
 from pipeline.serve.guard import Guard
 from pipeline.serve.metrics import Metrics
+from pipeline.votes.names import checked_name
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}

@@ -9,7 +9,7 @@ from pyarrow import compute
 
 from pipeline.labeling.worklist import Item
 from pipeline.records import StanceError
-from pipeline.votes import Vote, VoteTable, check_votes
+from pipeline.votes import Vote, VoteTable, check_texts, check_votes, digest
 
 PLACE = "the page"  # for messages about answers that cannot be
 HARD = 0.5  # weight of an answer to a sentence that its annotator finds hard
@@ -148,7 +148,9 @@ class Ledger:
         if known.given:  # a clock that was put back makes no answer older than the one that it changes
             when = max(when, next(reversed(known.given.values())).when + TICK)
         weight = HARD if asked.is_hard else 1.0
-        vote = Vote(asked.sentence_id, annotator, "person", asked.label, when, weight)
+        item = self.items.get(asked.sentence_id)
+        text_digest = "" if item is None else digest(item.sentence.text)
+        vote = Vote(asked.sentence_id, annotator, "person", asked.label, when, weight, text_digest)
         check_votes([vote], self.labels, self.items, PLACE)
         return vote
 
@@ -164,6 +166,8 @@ class Ledger:
         table = self._votes.standing().table
         people = table.filter(compute.equal(table["kind"], "person")).to_pylist()
         votes = [Vote(**row) for row in people if row["sentence_id"] in self.items]
+        texts = {name: item.sentence.text for name, item in self.items.items()}
+        check_texts(table, texts, str(self._votes.folder))
         check_votes(votes, self.labels, self.items, str(self._votes.folder))
         for vote in votes:
             known = self._progress.setdefault(vote.annotator, Progress())

@@ -1,5 +1,7 @@
 """Where the servers of the command line listen."""
 
+import os
+
 from rich.console import Console
 
 from pipeline.cli.console import say
@@ -40,3 +42,17 @@ def warn_if_open(host: str, key_name: str, key: str | None, console: Console) ->
             f"anybody who reaches {host} can ask: set {key_name} in the environment to ask for a key",
             style="yellow",
         )
+
+
+def key_from(variable: str) -> str | None:
+    """The key that requests have to bring; None where the environment holds none.
+
+    Raises:
+        StanceError: it holds characters that a header cannot carry.
+    """
+    key = os.environ.get(variable) or None
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise StanceError(
+            f"{variable}: the key has characters beyond ASCII, which no request can bring. Choose another"
+        )
+    return key

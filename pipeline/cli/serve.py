@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.address import check_free, url_of, warn_if_open
+from pipeline.cli.address import check_free, key_from, url_of, warn_if_open
 from pipeline.cli.console import progress, say
 from pipeline.cli.predict import DeviceName
 
@@ -29,13 +29,11 @@ def serve(  # noqa: PLR0917 (typer calls it by name)
     are for machines. With STANCE_API_KEY in the environment, requests have to bring that key.
     Example: stance serve --model runs/transformer/exported
     """
-    import os
-
     from pipeline.predict import load_model
     from pipeline.serve import KEY, Limits, make_app
     from pipeline.serve import serve as answer
 
-    console, key = progress(), os.environ.get(KEY) or None
+    console, key = progress(), key_from(KEY)
     limits = Limits(n_sentences=max_sentences, n_bytes=max_bytes, seconds=timeout)
     check_free(host, port)
     loaded = load_model(model, device.value)

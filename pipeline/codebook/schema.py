@@ -28,7 +28,7 @@ def _compiles(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
-Word = Annotated[str, Field(pattern=r"\S")]
+Word = Annotated[str, Field(pattern=r"^[^/\s][^/]*(/[^/\s][^/]*)*$")]  # forms parted by slashes, none empty
 ListName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
 

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,8 @@ WIDTH = 13  # of the other columns, in characters
 LONGEST = 32_767  # characters a cell holds
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no XML holds them
 _LOST = "\N{REPLACEMENT CHARACTER}"
+# what openpyxl ends in where a file is cut off, or is of something else; it reads rows only when they are asked for
+BROKEN = (BadZipFile, KeyError, ValueError, SyntaxError, AttributeError, IndexError, EOFError, zlib.error)
 
 
 def write(path: Path, tasks: Sequence[Task], codebook: Codebook) -> None:
@@ -116,18 +119,18 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         warnings.simplefilter("ignore")  # of what openpyxl does not read, such as Excel's own kinds of lists
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        except (BadZipFile, KeyError, ValueError):
-            raise StanceError(f"{path}: not a workbook of Excel. Save it as .xlsx") from None
-        with closing(book):
-            sheet = book[SENTENCES] if SENTENCES in book.sheetnames else book.worksheets[0]
-            sheet.reset_dimensions()  # other programs write them wrong
-            yield from _of_sheet(path, sheet)
+            with closing(book):
+                sheet = book[SENTENCES] if SENTENCES in book.sheetnames else book.worksheets[0]
+                sheet.reset_dimensions()  # other programs write them wrong
+                rows = [list(cells) for cells in sheet.iter_rows(values_only=True)]
+        except BROKEN:
+            raise StanceError(f"{path}: not a workbook of Excel, or a broken one. Save it as .xlsx") from None
+    yield from _of_rows(path, rows)
 
 
-def _of_sheet(path: Path, sheet: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    rows = sheet.iter_rows(values_only=True)
-    header = ["" if name is None else str(name).strip() for name in next(rows, ())]
+def _of_rows(path: Path, rows: list[list[Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    header = ["" if name is None else str(name).strip() for name in (rows[0] if rows else [])]
     check_header(path, header)
-    for number, cells in enumerate(rows, start=2):
+    for number, cells in enumerate(rows[1:], start=2):
         padded = [*cells, *[None] * (len(header) - len(cells))]
         yield f"{path}: row {number}", dict(zip(header, padded[: len(header)], strict=True))

@@ -17,8 +17,10 @@ class Held:
 
     def __init__(self, table: VoteTable) -> None:
         self._at: dict[tuple[str, str, datetime], set[Said]] = {}
+        self._ever: dict[Key, set[Said]] = {}
         for vote in (Vote(**row) for row in table.rows().to_pylist()):
             self._at.setdefault((*key_of(vote), vote.when), set()).add(said_in(vote))
+            self._ever.setdefault(key_of(vote), set()).add(said_in(vote))
         standing = (Vote(**row) for row in table.standing().table.to_pylist())
         self._standing = {key_of(vote): vote for vote in standing}
 
@@ -30,10 +32,9 @@ class Held:
         """Whether the vote is there, given at the same moment."""
         return said_in(vote) in self._at.get((*key_of(vote), vote.when), ())
 
-    def stands(self, vote: Vote) -> bool:
-        """Whether it is what its annotator says now, whenever that was said."""
-        standing = self._standing.get(key_of(vote))
-        return standing is not None and said_in(standing) == said_in(vote)
+    def was_said(self, vote: Vote) -> bool:
+        """Whether its annotator says the same now, or did once: then a file without times says nothing new."""
+        return said_in(vote) in self._ever.get(key_of(vote), ())
 
     def is_late(self, vote: Vote) -> bool:
         """Whether its annotator has said something since."""

@@ -29,6 +29,8 @@ def write(path: Path, tasks: Sequence[Task], codebook: Codebook) -> None:
     config = path.with_suffix(CONFIG_SUFFIX)
     if config == path:
         raise StanceError(f"{path}: the labeling config is to be written there. Name the tasks {path.stem}.json")
+    if config.exists() and config.read_text(encoding="utf-8") != labeling_config(codebook):
+        raise StanceError(f"{config}: is there already, and no labeling config of this codebook. Name another file")
     written = [_task(task, tuple(codebook.labels)) for task in tasks]
     write_text(config, labeling_config(codebook))
     write_text(path, json.dumps(written, ensure_ascii=False, indent=1) + "\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.exchange.contract import Format, Mark
 from pipeline.records import StanceError
 from pipeline.votes import KINDS
+from pipeline.votes.names import checked_name
 
 OTHERS = tuple(f"{kind}:" for kind in KINDS if kind != "person")  # what begins the names of other annotators
 NOBODY = "all"  # doccano's name of a file that everybody shares
@@ -60,4 +61,4 @@ class Names:
                 f'{mark.place}: "{name}" is the name of no person, and only votes of people are read. Say who it is: '
                 f'--annotator "{found}=NAME"'
             )
-        return name
+        return checked_name(name)

@@ -6,7 +6,7 @@ so was one whose time is that of a vote that says something else: it was sent fr
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from pipeline.codebook import Codebook
 from pipeline.exchange.contract import Format, Mark
 from pipeline.exchange.fields import is_same
 from pipeline.exchange.held import Held, Key, key_of, said_in
-from pipeline.exchange.names import Names
+from pipeline.exchange.names import NOBODY, Names
 from pipeline.records import Sentence, StanceError, counted
-from pipeline.votes import Vote, VoteTable, check_votes
+from pipeline.votes import Vote, VoteTable, check_votes, digest
 
 SHOWN = 60  # characters of a text in a message
 Export = tuple[Path, Format]
@@ -60,6 +60,12 @@ def receive(
     Raises:
         StanceError: an export cannot be read, or one of its labels, sentences or annotators cannot be; none is added.
     """
+    named = [path for path, form in exports if form.is_named_after_annotator and path.stem != NOBODY]
+    if names.default is not None and len(named) > 1:
+        raise StanceError(
+            f"--annotator {names.default}: {named[0]} and {named[1]} are named after different annotators. Import them "
+            "one by one, or leave --annotator out"
+        )
     texts = {sentence.id: sentence.text for sentence in sentences}
     table = VoteTable(folder)
     held = Held(table)
@@ -73,7 +79,11 @@ def receive(
         _check_texts(marks, texts)
         n_unlabeled += len(marks) - len(found)
         overruled += _keep_last(last, found)
-    new = [each.vote for each in last.values() if not _is_held(each, held)]
+    new = [
+        replace(each.vote, text_digest=digest(texts[each.vote.sentence_id]))
+        for each in last.values()
+        if not _is_held(each, held)
+    ]
     table.append(new)
     return Received(
         Counter(annotator for _, annotator in last),
@@ -136,7 +146,7 @@ def _keep_last(last: dict[Key, _Found], votes: Sequence[_Found]) -> list[str]:
 
 
 def _is_held(found: _Found, held: Held) -> bool:
-    return held.has(found.vote) or (not found.is_dated and held.stands(found.vote))
+    return held.has(found.vote) or (not found.is_dated and held.was_said(found.vote))
 
 
 def _short(text: str) -> str:

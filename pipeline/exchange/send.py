@@ -9,7 +9,7 @@ from pipeline.codebook import Codebook
 from pipeline.exchange.contract import Format, Task
 from pipeline.labeling.worklist import Item
 from pipeline.records import StanceError
-from pipeline.votes import Vote, VoteTable, check_votes
+from pipeline.votes import Vote, check_votes, existing_votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,5 @@ def votes_of_people(folder: Path) -> list[Vote]:
     Raises:
         StanceError: there is no such folder, or a file in it cannot be read.
     """
-    if not folder.is_dir():
-        raise StanceError(f"{folder}: no such folder. Name the one with the votes, or leave --votes out")
-    rows = VoteTable(folder).standing().table.to_pylist()
+    rows = existing_votes(folder).standing().table.to_pylist()
     return [Vote(**row) for row in rows if row["kind"] == "person"]

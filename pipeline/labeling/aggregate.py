@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config.label import Method
-from pipeline.records import StanceError
+from pipeline.records import StanceError, counted, did_you_mean
 from pipeline.store.atomic import atomic_file
 
 
@@ -50,10 +50,11 @@ def aggregate(votes: Any, labels: Sequence[str], method: Method, *, seed: int = 
         seed: of MACE, which begins at chance.
 
     Raises:
-        StanceError: there is no vote.
+        StanceError: there is no vote, or one is for another label.
     """
     if len(votes) == 0:
         raise StanceError("no vote in the table: nothing to put together. Add some, as by `stance label rules --votes`")
+    check_labels(votes, labels, "the votes")
     table = votes.select(["sentence_id", "annotator", "label", "weight"]).to_pandas()
     table.columns = ["task", "worker", "label", "weight"]
     names = list(dict.fromkeys(table["task"]))
@@ -64,6 +65,21 @@ def aggregate(votes: Any, labels: Sequence[str], method: Method, *, seed: int = 
     found = found.reindex(index=names, columns=list(labels), fill_value=0.0)
     proba = found.fillna(0.0).to_numpy(np.float64)
     return Aggregated(names, tuple(labels), proba / proba.sum(axis=1, keepdims=True))
+
+
+def check_labels(votes: Any, labels: Sequence[str], place: str) -> None:
+    """Make sure that votes are for labels of the codebook.
+
+    Raises:
+        StanceError: one is not; how many there are is said.
+    """
+    strange = [label for label in votes["label"].unique().to_pylist() if label not in labels]
+    if strange:
+        n = votes["label"].to_pylist().count(strange[0])
+        hint = did_you_mean(strange[0], labels) or " Vote again, or define it in the codebook."
+        raise StanceError(
+            f'{place}: label "{strange[0]}" is not one of {", ".join(labels)} ({counted(n, "vote")}).{hint}'
+        )
 
 
 def _majority(table: Any, seed: int) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.records import Sentence, StanceError, counted
+from pipeline.votes import check_texts
 
 
 def with_votes(sentences: Sequence[Sentence], votes: Any, kinds: Collection[str]) -> list[Sentence]:
@@ -17,7 +18,7 @@ def with_votes(sentences: Sequence[Sentence], votes: Any, kinds: Collection[str]
         kinds: of annotators to take.
 
     Raises:
-        StanceError: no vote is on one of the sentences.
+        StanceError: no vote is on one of the sentences, or some are on other texts.
     """
     said: dict[str, dict[str, str]] = defaultdict(dict)
     for name, annotator, kind, label in zip(
@@ -25,6 +26,7 @@ def with_votes(sentences: Sequence[Sentence], votes: Any, kinds: Collection[str]
     ):
         if kind in kinds:
             said[name][annotator] = label
+    check_texts(votes, {sentence.id: sentence.text for sentence in sentences}, "the votes")
     if not any(sentence.id in said for sentence in sentences):
         raise StanceError(
             f"{counted(len(said), 'sentence')} with votes of {' or '.join(kinds)}, and none of them among "

@@ -6,9 +6,10 @@ from typing import Any
 
 from pipeline.codebook import Codebook
 from pipeline.config.label import LabelConfig
-from pipeline.labeling.aggregate import Aggregated, aggregate
+from pipeline.labeling.aggregate import Aggregated, aggregate, check_labels
 from pipeline.labeling.rules import RuleVote, winner
-from pipeline.records import Sentence, StanceError, counted, did_you_mean
+from pipeline.records import Sentence, StanceError, counted
+from pipeline.votes import check_texts
 
 ABSTAINED = "abstained"
 
@@ -90,13 +91,8 @@ def known_votes(votes: Any, sentences: Sequence[Sentence], codebook: Codebook, p
     import pyarrow as pa
     from pyarrow import compute
 
-    strange = [label for label in votes["label"].unique().to_pylist() if label not in codebook.labels]
-    if strange:
-        n = compute.sum(compute.equal(votes["label"], strange[0])).as_py()
-        hint = did_you_mean(strange[0], codebook.order) or " Vote again, or define it in the codebook."
-        raise StanceError(
-            f'{place}: label "{strange[0]}" is not one of {", ".join(codebook.order)} ({counted(n, "vote")}).{hint}'
-        )
+    check_labels(votes, codebook.order, place)
+    check_texts(votes, {sentence.id: sentence.text for sentence in sentences}, place)
     ids = pa.array([sentence.id for sentence in sentences], pa.string())
     found = votes.filter(compute.is_in(votes["sentence_id"], ids))
     if len(found) == 0:

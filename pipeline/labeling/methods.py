@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.codebook import Codebook
 from pipeline.config.label import METHODS, LabelConfig, Method
 from pipeline.labeling.aggregate import aggregate
+from pipeline.labeling.decide import by_votes
 from pipeline.labeling.held_out import held_out_proba
 from pipeline.labeling.rules import RuleVote, winner
 from pipeline.models import LabelSet
@@ -84,7 +85,11 @@ def compare(
         by_priority = _by_priority(gold, dict(zip((s.id for s in sentences), cast, strict=True)), codebook)
         found = [by_priority, *_ways(of_rules, gold, codebook, OF_RULES)]
         return _with_gold_alone(PRIORITY, found, gold, codebook)
-    return _with_gold_alone(config.method, _ways(votes, gold, codebook), gold, codebook)
+    found = []
+    for method in METHODS:
+        by = by_votes(votes, sentences, codebook, config.model_copy(update={"method": method}))  # as the stage goes it
+        found.append(_judged(method, gold, {name: each.label or "" for name, each in by.items()}, codebook))
+    return _with_gold_alone(config.method, found, gold, codebook)
 
 
 def judge(votes: Any, gold: Sequence[Sentence], codebook: Codebook) -> Compared:

@@ -4,6 +4,7 @@ The queue and the doubts write such a list, a table of sentences like any other;
 """
 
 import contextlib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,8 @@ def _item(item: Item) -> Item:
     score = None
     with contextlib.suppress(ValueError):  # a column that happens to be named so
         score = float(known["score"]) if "score" in known else None
+    if score is not None and not math.isfinite(score):
+        score = None
     return Item(
         item.sentence,
         known.get("before", item.before),

@@ -1,9 +1,12 @@
 """Votes that cannot be: named before any is written."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from pipeline.records import StanceError, counted, did_you_mean
-from pipeline.votes.vote import KINDS, Vote
+from pipeline.votes.vote import KINDS, Vote, digest
+
+SHOWN = 60  # characters of a text in a message
 
 
 def check_votes(votes: Sequence[Vote], labels: Sequence[str], sentence_ids: Collection[str], place: str) -> None:
@@ -42,3 +45,31 @@ def check_votes(votes: Sequence[Vote], labels: Sequence[str], sentence_ids: Coll
             f'{place}: no sentence "{unknown[0].sentence_id}", which {unknown[0].annotator} votes on '
             f"({counted(len(unknown), 'vote')}). Are these votes of other documents? Name the documents they are of"
         )
+
+
+def check_texts(votes: Any, texts: Mapping[str, str], place: str) -> None:
+    """Make sure that votes are on the texts that their sentences have now.
+
+    Args:
+        votes: that stand, a table of Arrow.
+        texts: by sentence id; votes on other sentences are not looked at.
+        place: where the votes are, for the message.
+
+    Raises:
+        StanceError: some are on other texts.
+    """
+    now = {name: digest(text) for name, text in texts.items()}
+    columns = (votes[name].to_pylist() for name in ("sentence_id", "annotator", "text_digest"))
+    rows = zip(*columns, strict=True)
+    others = [(name, annotator) for name, annotator, then in rows if then and now.get(name, then) != then]
+    if others:
+        name, annotator = others[0]
+        raise StanceError(
+            f'{place}: {annotator} voted on "{name}" when it was another sentence than now, “{_short(texts[name])}” '
+            f"({counted(len(others), 'vote')}). The documents were changed since, or are read in another way (as "
+            "sentences or documents, in which language). Give those that were voted on, read as they were then"
+        )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,7 +23,7 @@ from pipeline.votes.vote import WITHDRAWN, Vote
 
 SCHEMA = pa.schema([
     ("sentence_id", pa.string()), ("annotator", pa.string()), ("kind", pa.string()), ("label", pa.string()),
-    ("weight", pa.float64()), ("when", pa.timestamp("us", tz="UTC")),
+    ("weight", pa.float64()), ("when", pa.timestamp("us", tz="UTC")), ("text_digest", pa.string()),
 ])  # fmt: skip
 SUFFIX = ".parquet"
 STANDS_FOR = b"stands_for"  # names of files, in a file's own metadata
@@ -43,6 +43,12 @@ class Standing:
     table: pa.Table
     n_repeated: int
     n_changed: int
+
+    def now(self) -> datetime:
+        """This moment; where a clock that goes ahead has dated a vote later, the moment after that, which counts."""
+        last = compute.max(self.table["when"]).as_py()
+        now = datetime.now(UTC)
+        return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
 class VoteTable:
@@ -159,6 +165,17 @@ class _File:
     counts: bool
 
 
+def existing_votes(folder: Path) -> VoteTable:
+    """The table in a folder that should be there.
+
+    Raises:
+        StanceError: there is no such folder: a name with a slip in it is no empty table.
+    """
+    if not folder.is_dir():
+        raise StanceError(f"{folder}: no such folder. Name the one with the votes, or leave --votes out")
+    return VoteTable(folder)
+
+
 def _together(files: Sequence[_File]) -> pa.Table:
     return pa.concat_tables([SCHEMA.empty_table(), *(file.table for file in files if file.counts)])
 
@@ -190,7 +207,10 @@ def _read(path: Path) -> tuple[pa.Table, list[str]]:
         with path.open("rb") as opened:
             file = parquet.ParquetFile(opened)  # `read_table` takes three times as long for a small one
             names = json.loads((file.schema_arrow.metadata or {}).get(STANDS_FOR, b"[]"))
-            return file.read().select(SCHEMA.names).cast(SCHEMA), names
+            table = file.read()
+            if "text_digest" not in table.column_names:  # of votes from before it was kept
+                table = table.append_column("text_digest", pa.array([""] * len(table), pa.string()))
+            return table.select(SCHEMA.names).cast(SCHEMA), names
     except FileNotFoundError:
         raise
     except (OSError, KeyError, ValueError) as error:  # pyarrow's own errors derive from these

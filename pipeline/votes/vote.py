@@ -1,6 +1,7 @@
 """One vote."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -20,6 +21,7 @@ class Vote:
         label: that is given; `WITHDRAWN` takes the annotator's earlier vote back.
         when: it was given, in UTC.
         weight: above 0, at most 1; less where the annotator is not sure.
+        text_digest: of the text that was voted on, so that no vote comes to stand on another; empty: not known.
     """
 
     sentence_id: str
@@ -28,3 +30,9 @@ class Vote:
     label: str
     when: datetime
     weight: float = 1.0
+    text_digest: str = field(default="", compare=False)
+
+
+def digest(text: str) -> str:
+    """A short hash of a text, in which spaces do not count."""
+    return hashlib.sha256(" ".join(text.split()).encode(errors="replace")).hexdigest()[:16]

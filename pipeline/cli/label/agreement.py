@@ -59,13 +59,13 @@ def agreement(  # noqa: PLR0917 (typer calls it by name)
     from pipeline.labeling.confusion_picture import draw_agreement
     from pipeline.labeling.disputed import write_disputed
     from pipeline.labeling.methods import label_set
-    from pipeline.votes import VoteTable
+    from pipeline.votes import existing_votes
 
     book = load_codebook(codebook)
     sentences = read_all(inputs, reading(read_as=read_as, skip_bad=skip_bad)).sentences
     if votes is not None:
         kinds = ("person", "rule", "model") if annotators else ("person",)
-        sentences = with_votes(sentences, VoteTable(votes).standing().table, kinds)
+        sentences = with_votes(sentences, existing_votes(votes).standing().table, kinds)
     found = measure_agreement(sentences, book.order, annotators or ())
     show_agreement(found, output())
     _say_ceiling(human_ceiling(found.shared, label_set(book)), output())

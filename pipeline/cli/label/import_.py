@@ -51,10 +51,14 @@ def import_votes(  # noqa: PLR0917 (typer calls it by name)
     from pipeline.exchange.names import Names
     from pipeline.exchange.receive import receive
     from pipeline.ingest import read_all
+    from pipeline.votes.alone import alone
 
     known = read_all(sentences, reading(text_column, read_as, skip_bad=skip_bad)).sentences
     exports = [(path, format_of(path, file_format)) for path in files]
-    show_received(receive(exports, votes, known, load_codebook(codebook), Names.of(annotators or ())), output())
+    book, names = load_codebook(codebook), Names.of(annotators or ())
+    with alone(votes):
+        found = receive(exports, votes, known, book, names)
+    show_received(found, output())
 
 
 def show_received(found: "Received", console: Console) -> None:

@@ -1,5 +1,6 @@
 """`stance label nli`: zero-shot answers of a model of natural-language inference as votes."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,4 +47,9 @@ def nli(  # noqa: PLR0917 (typer calls it by name)
     hypotheses = {label: book.labels[label].in_one_sentence for label in book.order}
     with interruptible("no vote was added"), bar(len(items)) as advance:
         answers = model.ask([item.sentence.text for item in items], hypotheses, advance)
-    add_and_tell(table, items, answers, f"model:{name or place.rstrip('/').rpartition('/')[2]}", book)
+    add_and_tell(table, items, answers, f"model:{name or _named(place)}", book)
+
+
+def _named(place: str) -> str:
+    """What votes are signed with: the whole name of a model on the hub, a folder's last part."""
+    return f"nli/{Path(place).resolve().name if Path(place).is_dir() else place}"

@@ -63,13 +63,13 @@ def queue(  # noqa: PLR0917 (typer calls it by name)
     from pipeline.labeling.queue import choose, gather
     from pipeline.labeling.worklist import read_items, write_items
     from pipeline.predict import load_model
-    from pipeline.votes import VoteTable
+    from pipeline.votes import existing_votes
 
     shares = _shares(by or (WITH_A_MODEL if model else WITHOUT))
     book = load_codebook(codebook)
     items = read_items(inputs, reading(text_column, read_as, skip_bad=skip_bad))
     known = read_all(labeled, reading(text_column, skip_bad=skip_bad)).sentences if labeled else []
-    standing = None if votes is None else VoteTable(votes).standing().table
+    standing = None if votes is None else existing_votes(votes).standing().table
     loaded = None if model is None else load_model(model)
     with interruptible("nothing was written"):
         pool = gather(

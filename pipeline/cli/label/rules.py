@@ -11,7 +11,7 @@ from rich.table import Table
 
 from pipeline.cli.console import output, printable, progress, say
 from pipeline.cli.label.reading import reading
-from pipeline.cli.options import CODEBOOK, CodebookFile, SentenceFiles, SkipBad, TextColumn
+from pipeline.cli.options import CODEBOOK, As, CodebookFile, ReadAs, SentenceFiles, SkipBad, TextColumn
 
 if TYPE_CHECKING:
     from pipeline.labeling.rules import RuleReport
@@ -33,6 +33,7 @@ def rules(  # noqa: PLR0917 (typer calls it by name)
     wrong: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the sentences on which a rule and gold differ, as CSV.")
     ] = None,
+    read_as: ReadAs = As.sentences,
     text_column: TextColumn = "text",
     skip_bad: SkipBad = False,
 ) -> None:
@@ -45,7 +46,7 @@ def rules(  # noqa: PLR0917 (typer calls it by name)
     from pipeline.labeling.rules.ruling import Ruling, write_votes, write_wrong
 
     book = load_codebook(codebook)
-    ruling = Ruling(read_all(inputs, reading(text_column, skip_bad=skip_bad)).sentences, book)
+    ruling = Ruling(read_all(inputs, reading(text_column, read_as, skip_bad=skip_bad)).sentences, book)
     show_rules(ruling.report(), str(codebook), output())
     say_how_well(ruling.figures(), output())
     if votes is not None:

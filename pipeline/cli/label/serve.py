@@ -1,17 +1,15 @@
 """`stance label serve`: sentences to label, in the browser."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.address import check_free, url_of, warn_if_open
+from pipeline.cli.address import check_free, key_from, url_of, warn_if_open
 from pipeline.cli.console import progress, say
 from pipeline.cli.label.reading import reading
 from pipeline.cli.options import CODEBOOK, As, CodebookFile, ReadAs, SkipBad, TextColumn
-from pipeline.records import StanceError, counted
+from pipeline.records import counted
 
 PATIENCE = 20.0  # seconds until the browser is not opened after all
 
@@ -44,20 +42,19 @@ def serve(  # noqa: PLR0917 (typer calls it by name)
     STANCE_API_KEY in the environment, the page asks for that key once.
     Example: stance label serve worklist.jsonl --votes labels/votes
     """
-    import os
-
     from pipeline.annotate import Ledger, make_app
     from pipeline.codebook import load_codebook
     from pipeline.labeling.worklist import read_items
     from pipeline.serve import KEY
     from pipeline.serve import serve as answer
     from pipeline.votes import VoteTable
+    from pipeline.votes.alone import alone
 
-    console, key = progress(), os.environ.get(KEY) or None
+    console, key = progress(), key_from(KEY)
     check_free(host, port)
     book = load_codebook(codebook)
     items = read_items(inputs, reading(text_column, read_as, skip_bad=skip_bad))
-    with _alone(votes):
+    with alone(votes):
         table = VoteTable(votes)
         table.compact()
         ledger = Ledger(items, list(book.labels), table)
@@ -70,32 +67,6 @@ def serve(  # noqa: PLR0917 (typer calls it by name)
             answer(make_app(ledger, book, str(votes), host, key, suggests=not hide_suggestions), host, port)
         finally:
             table.compact()
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep a second server away from the folder: neither would know of the other's answers.
-
-    Raises:
-        StanceError: one is there already, or the folder cannot be written to.
-    """
-    from filelock import FileLock, Timeout
-
-    from pipeline.store.atomic import clear_of
-
-    with clear_of(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".serve.lock", timeout=0)
-    try:
-        held = lock.acquire()
-    except Timeout:
-        raise StanceError(
-            f"{folder}: another `stance label serve` writes there. Use its page, or name another folder"
-        ) from None
-    except OSError as error:
-        raise StanceError(f"{folder}: cannot be written: {error.strerror}. Choose another place") from None
-    with held:
-        yield
 
 
 def _open_browser(host: str, port: int) -> None:

@@ -55,10 +55,10 @@ def votes(
     from pipeline.ingest import read_all
     from pipeline.labeling.aggregate import aggregate, write_labels
     from pipeline.labeling.methods import judge
-    from pipeline.votes import VoteTable
+    from pipeline.votes import existing_votes
 
     book = load_codebook(codebook)
-    standing = VoteTable(folder).standing()
+    standing = existing_votes(folder).standing()
     show_annotators(standing, str(folder), output())
     if gold:
         known = read_all(gold, reading()).sentences

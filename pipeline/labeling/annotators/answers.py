@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.codebook import Codebook
 from pipeline.records import Sentence, StanceError
-from pipeline.votes import Vote, VoteTable, check_votes, new_votes
+from pipeline.votes import Vote, VoteTable, check_texts, check_votes, digest, new_votes
 
 Progress = Callable[[int], None]  # told how many sentences are done
 
@@ -74,11 +73,17 @@ def add_votes(
     Raises:
         StanceError: a label is not in the codebook, or the table cannot be written to.
     """
-    now = datetime.now(UTC)
-    pairs = zip(sentences, answers, strict=True)
-    votes = [Vote(s.id, annotator, "model", a.label, now, min(1.0, a.weight)) for s, a in pairs if a is not None]
-    check_votes(votes, labels, {sentence.id for sentence in sentences}, annotator)
-    fresh = new_votes(table.standing(), votes)
+    standing = table.standing()
+    texts = {sentence.id: sentence.text for sentence in sentences}
+    check_texts(standing.table, texts, str(table.folder))
+    now = standing.now()
+    votes = [
+        Vote(s.id, annotator, "model", a.label, now, min(1.0, a.weight), digest(s.text))
+        for s, a in zip(sentences, answers, strict=True)
+        if a is not None
+    ]
+    check_votes(votes, labels, texts, annotator)
+    fresh = new_votes(standing, votes)
     table.append(fresh)
     return len(fresh)
 

@@ -7,6 +7,8 @@ from pipeline.labeling.annotators.answers import Answer, Progress
 from pipeline.models.contract import BATCH_SIZE, StanceModel
 from pipeline.records import StanceError
 
+REGISTERED = "models:/"
+TRAINING = "training"  # and -SEED: a folder in a run's, with the model before calibration
 MODEL_FOLDER, EXPORT_FOLDER = "model", "exported"  # what they are called in a run's folder
 
 
@@ -15,10 +17,14 @@ def annotator_of(place: str) -> str:
 
     >>> annotator_of("runs/fast/model"), annotator_of("runs/fast/exported"), annotator_of("models:/stance@champion")
     ('fast', 'fast-exported', 'stance@champion')
+    >>> annotator_of("models:/stance/3"), annotator_of("runs/fast/training/model")
+    ('stance-3', 'fast')
     """
+    if place.startswith(REGISTERED):
+        return place.removeprefix(REGISTERED).strip("/").replace("/", "-")
     path = Path(place) if ":/" in place else Path(place).resolve()
     if path.name == MODEL_FOLDER:
-        return path.parent.name
+        return path.parents[1].name if path.parent.name.startswith(TRAINING) else path.parent.name
     return f"{path.parent.name}-{path.name}" if path.name == EXPORT_FOLDER else path.name
 
 

@@ -12,6 +12,7 @@ from pipeline.labeling.queue.ways import Way
 from pipeline.labeling.worklist import Item
 from pipeline.models import LabelSet, StanceModel
 from pipeline.records import Sentence, StanceError
+from pipeline.votes import check_texts
 
 AsVotes = dict[str, list[tuple[str, str, float]]]
 
@@ -49,6 +50,8 @@ def gather(
             f"the model knows the labels {', '.join(model.labels.all)}, the codebook {', '.join(labels.all)}. Name a "
             "model of this codebook"
         )
+    if votes is not None:
+        check_texts(votes, {item.sentence.id: item.sentence.text for item in items}, "the votes")
     voted = set() if votes is None else _voted_by_people(votes)
     is_done = [item.sentence.gold is not None or item.sentence.id in voted for item in items]
     open_ = _sampled([item for item, done in zip(items, is_done, strict=True) if again or not done], sample, seed)

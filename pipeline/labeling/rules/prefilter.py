@@ -10,6 +10,7 @@ from typing import Any
 
 _GAP = re.compile(r"(?<!\\)\.\{\d*,\d*\}")  # "a … b within n characters": how many is left to the trial
 _LIKE_ASCII = {"İ": "i", "ı": "i", "ſ": "s", "\u212a": "k"}  # which a pattern of ASCII letters finds, case apart
+_BY_NUMBER = re.compile(r"\\[xuUN0]|\\[1-9]\d|-[^\x00-\x7f]|[^\x00-\x7f]-")  # or a range with a foreign letter
 _ANYTHING_BUT = "[^"
 AFTER = 2000  # about as many texts as could be searched while the search is prepared
 _FOREIGN = re.compile(r"[^\x00-\x7f]|[\x1c-\x1f]")
@@ -47,7 +48,11 @@ class Prefilter:
             import hyperscan
         except ImportError:
             return
-        expressions = {place: _GAP.sub(".*", _in_ascii(pattern)) for place, pattern in self._patterns.items()}
+        expressions = {
+            place: _GAP.sub(".*", _in_ascii(pattern))
+            for place, pattern in self._patterns.items()
+            if not _BY_NUMBER.search(pattern)
+        }
         known, self._database = _database(hyperscan, expressions)
         self._always = [place for place in self._all if place not in known]
         # what a negated class means may be a foreign letter

@@ -57,7 +57,7 @@ class _Compiled:
 
     def __init__(self, rule: Rule, lists: Mapping[str, Sequence[str]]) -> None:
         self.vote = RuleVote(rule.name, rule.label)
-        self.pattern = _expression(rule.pattern or rf"\b{alternatives(rule.words)}\b", lists)
+        self.pattern = _expression(rule.pattern or rf"(?<!\w){alternatives(rule.words)}(?!\w)", lists)
         self._within = rule.within
         self._where = None if rule.where is None else _expression(rule.where, lists)
         self._unless = None if rule.unless is None else _expression(rule.unless, lists)
@@ -65,7 +65,8 @@ class _Compiled:
     @property
     def is_found_in_the_whole(self) -> bool:
         """Whether the pattern is surely found in a sentence in a part of which it is found."""
-        return self._within == "sentence" or _EDGES.search(self.pattern.pattern) is None
+        is_end = self._within == "after_but" and _EDGES.search(self.pattern.pattern) is None
+        return self._within == "sentence" or is_end  # the other parts may join what is apart in the sentence
 
     def holds(self, text: str, parts: dict[Scope, str]) -> bool:
         """Whether the rule votes on a text, of which parts are kept as they are found."""

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from pipeline.labeling.rules.report import RuleReport, rule_reports
 from pipeline.labeling.rules.ruleset import RuleSet, RuleVote
 from pipeline.records import Sentence
 from pipeline.store.atomic import atomic_file
-from pipeline.votes import Vote, VoteTable, new_votes, taken_back
+from pipeline.votes import Vote, VoteTable, check_texts, digest, new_votes, taken_back
 
 
 class Ruling:
@@ -79,13 +78,15 @@ def write_votes(ruling: Ruling, folder: Path) -> tuple[int, int]:
     Raises:
         StanceError: the folder cannot be written to, or what is in it read.
     """
-    now, table = datetime.now(UTC), VoteTable(folder)
+    table = VoteTable(folder)
+    standing = table.standing()
+    check_texts(standing.table, {sentence.id: sentence.text for sentence in ruling.sentences}, str(folder))
+    now = standing.now()
     votes = [
-        Vote(sentence.id, f"rule:{vote.rule}", "rule", vote.label, now)
+        Vote(sentence.id, f"rule:{vote.rule}", "rule", vote.label, now, text_digest=digest(sentence.text))
         for sentence, cast in zip(ruling.sentences, ruling.votes, strict=True)
         for vote in cast
     ]
-    standing = table.standing()
     new = new_votes(standing, votes)
     gone = taken_back(standing, votes, "rule", {sentence.id for sentence in ruling.sentences}, now)
     table.append([*new, *gone])

@@ -75,7 +75,10 @@ class Client:
             base_url=address.url,
             max_retries=0,
             timeout=sampling.seconds,
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),  # no sentence goes where none was sent
+            http_client=openai.DefaultAsyncHttpxClient(
+                follow_redirects=False,  # no sentence goes where none was sent
+                trust_env=not address.is_here,  # nor by a proxy to where this machine itself is meant
+            ),
         )
         self._further: dict[str, Any] = {
             "response_format": {
@@ -158,7 +161,7 @@ def _reply(content: bytes) -> Reply:
         n_tokens = usage.get("total_tokens")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise ValueError(content.decode(errors="replace")) from None
-    return Reply(str(text), n_tokens if isinstance(n_tokens, int) else None)
+    return Reply(str(text), n_tokens if type(n_tokens) is int and n_tokens >= 0 else None)
 
 
 def _message(error: openai.APIStatusError) -> str:
