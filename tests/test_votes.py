@@ -8,7 +8,7 @@ from filelock import FileLock
 from pyarrow import parquet
 
 from pipeline.records import StanceError
-from pipeline.votes import Vote, VoteTable, check_texts, check_votes, digest, existing_votes
+from pipeline.votes import Vote, VoteTable, check_texts, check_votes, digest, existing_votes, new_votes
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LABELS = ("cooperative", "warning", "grievance", "none")
