@@ -44,7 +44,7 @@ def main() -> None:
 
 def one_by_one(codebook: Codebook) -> RuleSet:
     rules = RuleSet(codebook)
-    rules._prefilter._left = -1  # never prepared
+    rules._prefilter._is_prepared = True  # that is, never
     return rules
 
 

@@ -30,11 +30,12 @@ class Prefilter:
         self._all = self._always = list(range(n_places))
         self._negated: list[int] = []
         self._database: Any = None
+        self._is_prepared = False
 
     def candidates(self, text: str) -> list[int]:
         """Places of the patterns that may be found in a text, in order."""
         self._left -= 1
-        if self._left == -1:
+        if self._left < 0 and not self._is_prepared:
             self._prepare()
         if self._database is None:
             return self._all
@@ -44,6 +45,7 @@ class Prefilter:
         return sorted(set(found))
 
     def _prepare(self) -> None:
+        self._is_prepared = True
         try:
             import hyperscan
         except ImportError:

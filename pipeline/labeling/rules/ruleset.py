@@ -10,6 +10,8 @@ from pipeline.codebook.words import alternatives, expanded
 from pipeline.labeling.rules.prefilter import Prefilter
 
 _EDGES = re.compile(r"\^|\$|\(\?(?:[=!]|<[=!])|\\[AZ]")  # of a part, which are not the sentence's
+_WORDS_END = re.compile(r"\\b|\(\?<!\\w\)|\(\?!\\w\)")
+_ONE_WORD = re.compile(r"(?:\(\?:|[\w|)])*")  # a pattern that is found within a word
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "\u00a0": " "})
 
 
@@ -65,8 +67,12 @@ class _Compiled:
     @property
     def is_found_in_the_whole(self) -> bool:
         """Whether the pattern is surely found in a sentence in a part of which it is found."""
-        is_end = self._within == "after_but" and _EDGES.search(self.pattern.pattern) is None
-        return self._within == "sentence" or is_end  # the other parts may join what is apart in the sentence
+        if self._within == "sentence":
+            return True
+        pattern = _WORDS_END.sub("", self.pattern.pattern)  # which a part and its sentence have in common
+        if self._within == "after_but":  # the end of the sentence, as it stands there
+            return _EDGES.search(pattern) is None
+        return _ONE_WORD.fullmatch(pattern) is not None  # the other parts may join what is apart, but no words
 
     def holds(self, text: str, parts: dict[Scope, str]) -> bool:
         """Whether the rule votes on a text, of which parts are kept as they are found."""
