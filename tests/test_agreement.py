@@ -103,3 +103,25 @@ def test_the_command_shows_and_writes_it(here, stance):
         "document,position,text,label,x,y",
         "d,2,S2.,none,warning,grievance",
     ]
+
+
+def test_a_picture_or_list_of_another_kind_is_refused(complaint):
+    from pipeline.labeling.confusion_picture import draw_agreement
+    from pipeline.labeling.disputed import write_disputed
+
+    found = measure_agreement(labeled(x="a b c", y="a b b"), ("a", "b", "c"))
+    assert complaint(draw_agreement, found, Path("x.jpg")) == (
+        "x.jpg: pictures are drawn as .png, .svg, .pdf. Name one of these"
+    )
+    assert complaint(write_disputed, Path("x.xlsx"), found.disputed, ["x", "y"], []) == (
+        "x.xlsx: sentences in dispute are written as .csv or .jsonl. Name one of these"
+    )
+
+
+def test_the_picture_is_drawn(here):
+    from matplotlib.image import imread
+
+    from pipeline.labeling.confusion_picture import draw_agreement
+
+    draw_agreement(measure_agreement(labeled(x="a b c", y="a b b", z="c b b"), ("a", "b", "c")), Path("x.png"))
+    assert imread("x.png").shape[0] > 200

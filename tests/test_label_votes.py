@@ -59,6 +59,14 @@ def test_gold_comes_first_then_people_then_everybody(codebook):
     assert found.report.by_origin == {"gold": 1, "people": 1, "votes": 1, "abstained": 1}
 
 
+def test_what_people_voted_is_among_the_sentences_labels_so_that_evaluation_knows_where_they_differ(codebook):
+    VoteTable(VOTES).append([
+        vote("d#1", "Ada", "warning"), vote("d#1", "Grace", "none"), vote("d#1", "rule:a", "none", "rule"),
+    ])  # fmt: skip
+    [example] = label(sentences(None), codebook, of_votes()).examples
+    assert example.sentence.annotators == {"Ada": "warning", "Grace": "none"}
+
+
 def test_all_may_be_heard_alike_and_gold_left_aside(codebook):
     VoteTable(VOTES).append([
         vote("d#1", "Ada", "warning"), vote("d#1", "rule:a", "none", "rule"), vote("d#1", "model:b", "none", "model"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.codebook import Codebook
 from pipeline.config.label import LabelConfig
+from pipeline.labeling.attach import beside_people
 from pipeline.labeling.decide import decide
 from pipeline.labeling.gold import check_gold, gold_examples
 from pipeline.labeling.methods import Judged, compare
@@ -58,7 +59,10 @@ def label(sentences: Sequence[Sentence], codebook: Codebook, config: LabelConfig
         raise StanceError(_no_gold(len(sentences), config))
     rules = RuleSet(codebook)
     cast = [rules.votes(sentence.text) for sentence in sentences]
-    votes = VoteTable(config.votes).standing().table if config.votes is not None else None
+    votes = None
+    if config.votes is not None:
+        votes = VoteTable(config.votes).standing().table
+        sentences = beside_people(sentences, votes)
     decided = decide(sentences, cast, votes, codebook, config)
     examples = [Example(s, d.label, d.origin, d.shares) for s, d in zip(sentences, decided, strict=True) if d.label]
     if not examples:

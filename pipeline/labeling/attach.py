@@ -9,6 +9,16 @@ from pipeline.records import Sentence, StanceError, counted
 from pipeline.votes import check_texts
 
 
+def beside_people(sentences: Sequence[Sentence], votes: Any) -> list[Sentence]:
+    """The sentences, with what each person said of them among their labels, where any did."""
+    from pyarrow import compute
+
+    people = votes.filter(compute.equal(votes["kind"], "person"))
+    ids = {sentence.id for sentence in sentences}
+    is_theirs = any(name in ids for name in people["sentence_id"].unique().to_pylist())
+    return with_votes(sentences, people, ("person",)) if is_theirs else list(sentences)
+
+
 def with_votes(sentences: Sequence[Sentence], votes: Any, kinds: Collection[str]) -> list[Sentence]:
     """The sentences, with each annotator's standing vote among its labels.
 

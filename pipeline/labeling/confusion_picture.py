@@ -9,15 +9,23 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pipeline.labeling.agreement import Agreement, PairAgreement
+from pipeline.records import StanceError
 from pipeline.store.atomic import atomic_file
 
+SUFFIXES = (".png", ".svg", ".pdf")
 MOST = 6  # pairs: those with the most sentences
 COLUMNS = 3
 DARK = 0.55  # share of a row above which its number is written in white
 
 
 def draw_agreement(found: Agreement, path: Path) -> None:
-    """Draw the pairs with the most sentences in common: counts, shaded by the share of the row."""
+    """Draw the pairs with the most sentences in common: counts, shaded by the share of the row.
+
+    Raises:
+        StanceError: the file is to be of a kind that is not drawn.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise StanceError(f"{path}: pictures are drawn as {', '.join(SUFFIXES)}. Name one of these")
     pairs = sorted(found.pairs, key=lambda pair: -pair.n_sentences)[:MOST]
     n_columns = min(COLUMNS, len(pairs))
     size = 1.9 + 0.62 * len(found.labels)
@@ -27,12 +35,12 @@ def draw_agreement(found: Agreement, path: Path) -> None:
         _draw(axes, pair, found.labels)
     for axes in panels[len(pairs) :]:
         axes.axis("off")
-    alpha = "" if found.alpha is None else f": Krippendorff's alpha {found.alpha:.3f}"
+    alpha = "" if found.alpha is None else f"Krippendorff's alpha {found.alpha:.3f}; shaded by the share of the row"
     left = len(found.pairs) - len(pairs)
     more = f" ({left} more pairs not shown)" if left else ""
-    figure.suptitle(f"{found.n_sentences} sentences with two labels or more{alpha}{more}", fontsize=11)
+    figure.suptitle(f"{found.n_sentences} sentences with two labels or more\n{alpha}{more}", fontsize=10)
     with atomic_file(path) as temporary:
-        figure.savefig(temporary, dpi=140, format=path.suffix.removeprefix(".") or "png", metadata={})
+        figure.savefig(temporary, dpi=140, format=path.suffix.lower().removeprefix("."))
 
 
 def _draw(axes: Any, pair: PairAgreement, labels: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.labeling.worklist import in_context, write_items
-from pipeline.records import Sentence
+from pipeline.records import Sentence, StanceError
 from pipeline.store.atomic import atomic_file
 
 
@@ -20,13 +20,18 @@ def write_disputed(
         disputed: the sentences.
         annotators: whose labels are shown.
         context: all sentences that were read, for the neighbors.
+
+    Raises:
+        StanceError: the file is to be of another kind.
     """
     if path.suffix.lower() == ".jsonl":
         wanted = {sentence.id for sentence in disputed}
         items = (item for item in in_context(context) if item.sentence.id in wanted)
         write_items(path, (replace(item, why=_who(item.sentence, annotators)) for item in items))
-    else:
+    elif path.suffix.lower() == ".csv":
         _write_table(path, disputed, annotators)
+    else:
+        raise StanceError(f"{path}: sentences in dispute are written as .csv or .jsonl. Name one of these")
 
 
 def _who(sentence: Sentence, annotators: Sequence[str]) -> str:
