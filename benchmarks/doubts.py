@@ -18,7 +18,7 @@ from pipeline.ingest import read_all
 from pipeline.labeling import gold_examples
 from pipeline.labeling.doubts import doubts
 from pipeline.labeling.held_out import held_out_proba
-from pipeline.labeling.methods import label_set
+from pipeline.labeling.labels import label_set
 from pipeline.models import LabelSet
 from pipeline.records import Example
 from pipeline.split import near_duplicates

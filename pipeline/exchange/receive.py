@@ -17,8 +17,8 @@ from pipeline.exchange.held import Held, Key, key_of, said_in
 from pipeline.exchange.names import NOBODY, Names
 from pipeline.records import Sentence, StanceError, counted
 from pipeline.votes import Vote, VoteTable, check_votes, digest
+from pipeline.votes.check import shortened
 
-SHOWN = 60  # characters of a text in a message
 Export = tuple[Path, Format]
 
 
@@ -125,7 +125,7 @@ def _check_texts(marks: Sequence[Mark], texts: Mapping[str, str]) -> None:
     others = [mark for mark in marks if mark.label is not None and not is_same(mark.text, texts[mark.sentence_id])]
     if others:
         first = others[0]
-        there, here = _short(first.text), _short(texts[first.sentence_id])
+        there, here = shortened(first.text), shortened(texts[first.sentence_id])
         raise StanceError(
             f'{first.place}: "{first.sentence_id}" is "{there}" there, and "{here}" here '
             f"({counted(len(others), 'label')}). Is this an export of other documents, or of another version of them? "
@@ -147,7 +147,3 @@ def _keep_last(last: dict[Key, _Found], votes: Sequence[_Found]) -> list[str]:
 
 def _is_held(found: _Found, held: Held) -> bool:
     return held.has(found.vote) or (not found.is_dated and held.was_said(found.vote))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -14,8 +14,8 @@ from pipeline.config.label import METHODS, LabelConfig, Method
 from pipeline.labeling.aggregate import aggregate
 from pipeline.labeling.decide import by_votes
 from pipeline.labeling.held_out import held_out_proba
+from pipeline.labeling.labels import label_set
 from pipeline.labeling.rules import RuleVote, winner
-from pipeline.models import LabelSet
 from pipeline.models.selection import macro_f1
 from pipeline.records import Example, Sentence, StanceError, counted
 
@@ -147,12 +147,6 @@ def _judged(method: str, gold: Sequence[Sentence], winners: Mapping[str, str], c
     hits = sum(winners.get(sentence.id) == sentence.gold for sentence in gold)
     said = [winners.get(sentence.id, codebook.background) for sentence in gold]
     return Judged(method, len(gold), hits / len(gold), macro_f1(true, said, label_set(codebook)))
-
-
-def label_set(codebook: Codebook) -> LabelSet:
-    """The codebook's labels as models take them."""
-    stances = tuple(label for label in codebook.labels if label != codebook.background)
-    return LabelSet(stances, codebook.background)
 
 
 def _sample(gold: Sequence[Sentence]) -> list[Sentence]:

@@ -65,11 +65,12 @@ def check_texts(votes: Any, texts: Mapping[str, str], place: str) -> None:
     if others:
         name, annotator = others[0]
         raise StanceError(
-            f'{place}: {annotator} voted on "{name}" when it was another sentence than now, “{_short(texts[name])}” '
+            f'{place}: {annotator} voted on "{name}" when it was another sentence than now, “{shortened(texts[name])}” '
             f"({counted(len(others), 'vote')}). The documents were changed since, or are read in another way (as "
             "sentences or documents, in which language). Give those that were voted on, read as they were then"
         )
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """A text as messages show it."""
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

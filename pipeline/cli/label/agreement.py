@@ -58,7 +58,7 @@ def agreement(  # noqa: PLR0917 (typer calls it by name)
     from pipeline.labeling.attach import with_votes
     from pipeline.labeling.confusion_picture import draw_agreement
     from pipeline.labeling.disputed import write_disputed
-    from pipeline.labeling.methods import label_set
+    from pipeline.labeling.labels import label_set
     from pipeline.votes import existing_votes
 
     book = load_codebook(codebook)

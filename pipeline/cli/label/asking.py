@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
 
+from pipeline.cli.bar import bar as counting
 from pipeline.cli.console import output, progress, say
 from pipeline.cli.label.reading import reading
 from pipeline.cli.options import As
@@ -48,10 +47,8 @@ def read_to_ask(inputs: Sequence[str], book: "Codebook", text_column: str, read_
 @contextmanager
 def bar(n_sentences: int) -> "Iterator[Progress]":
     """A bar while sentences are asked about; it is told how many are done."""
-    columns = (BarColumn(bar_width=32), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Bars(TextColumn("ask"), *columns, TextColumn("sentences"), console=progress(), transient=True) as bars:
-        task = bars.add_task("ask", total=n_sentences)
-        yield lambda n_done: bars.update(task, completed=n_done)
+    with counting("ask", n_sentences) as advance:
+        yield lambda n_done: advance(n_done, n_sentences)
 
 
 def add_and_tell(

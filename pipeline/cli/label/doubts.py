@@ -43,7 +43,7 @@ def doubts(  # noqa: PLR0917 (typer calls it by name)
     from pipeline.labeling.doubts import doubts as find
     from pipeline.labeling.gold import gold_examples
     from pipeline.labeling.held_out import QUICK, held_out_proba
-    from pipeline.labeling.methods import label_set
+    from pipeline.labeling.labels import label_set
     from pipeline.labeling.worklist import write_items
     from pipeline.predict import load_model
     from pipeline.records import StanceError

@@ -59,7 +59,7 @@ def queue(  # noqa: PLR0917 (typer calls it by name)
     """
     from pipeline.codebook import load_codebook
     from pipeline.ingest import read_all
-    from pipeline.labeling.methods import label_set
+    from pipeline.labeling.labels import label_set
     from pipeline.labeling.queue import choose, gather
     from pipeline.labeling.worklist import read_items, write_items
     from pipeline.predict import load_model

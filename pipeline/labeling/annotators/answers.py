@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.codebook import Codebook
+from pipeline.labeling.labels import label_set
 from pipeline.records import Sentence, StanceError
 from pipeline.votes import Vote, VoteTable, check_texts, check_votes, digest, new_votes
 
@@ -90,7 +91,6 @@ def add_votes(
 
 def score(sentences: Sequence[Sentence], answers: Sequence[Answer | None], codebook: Codebook) -> Score | None:
     """How right the answers are; None where there is none to a sentence that people labeled."""
-    from pipeline.models import LabelSet
     from pipeline.models.selection import macro_f1
 
     with_gold = [(s.gold, a) for s, a in zip(sentences, answers, strict=True) if s.gold is not None]
@@ -98,7 +98,6 @@ def score(sentences: Sequence[Sentence], answers: Sequence[Answer | None], codeb
     said = [answer.label for _, answer in with_gold if answer is not None]
     if not said:
         return None
-    stances = tuple(label for label in codebook.labels if label != codebook.background)
     hits = sum(gold == label for gold, label in zip(true, said, strict=True))
-    figure = macro_f1(true, said, LabelSet(stances, codebook.background))
+    figure = macro_f1(true, said, label_set(codebook))
     return Score(len(with_gold), len(said), hits / len(said), figure)

@@ -45,11 +45,7 @@ def gather(
     Raises:
         StanceError: nothing is left to label, or the model knows other labels.
     """
-    if model is not None and model.labels.all != labels.all:
-        raise StanceError(
-            f"the model knows the labels {', '.join(model.labels.all)}, the codebook {', '.join(labels.all)}. Name a "
-            "model of this codebook"
-        )
+    _check_model(model, labels)
     if votes is not None:
         check_texts(votes, {item.sentence.id: item.sentence.text for item in items}, "the votes")
     voted = set() if votes is None else _voted_by_people(votes)
@@ -72,6 +68,14 @@ def gather(
         groups=groups[len(known) :],
         known_groups=frozenset(groups[: len(known)]),
     )
+
+
+def _check_model(model: StanceModel | None, labels: LabelSet) -> None:
+    if model is not None and model.labels.all != labels.all:
+        raise StanceError(
+            f"the model knows the labels {', '.join(model.labels.all)}, the codebook {', '.join(labels.all)}. Name a "
+            "model of this codebook"
+        )
 
 
 def _sampled(items: list[Item], most: int, seed: int) -> list[Item]:

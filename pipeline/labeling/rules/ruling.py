@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.codebook import Codebook
 from pipeline.labeling.gold import check_gold
+from pipeline.labeling.labels import label_set
 from pipeline.labeling.rules.report import RuleReport, rule_reports
 from pipeline.labeling.rules.ruleset import RuleSet, RuleVote
 from pipeline.records import Sentence
@@ -62,12 +63,10 @@ class Ruling:
         }
 
     def _macro_f1(self, pairs: Sequence[tuple[str, str]]) -> float:
-        from pipeline.models import LabelSet
         from pipeline.models.selection import macro_f1
 
-        stances = tuple(label for label in self.codebook.labels if label != self.codebook.background)
         true, said = ([pair[which] for pair in pairs] for which in (0, 1))
-        return macro_f1(true, said, LabelSet(stances, self.codebook.background))
+        return macro_f1(true, said, label_set(self.codebook))
 
 
 def write_votes(ruling: Ruling, folder: Path) -> tuple[int, int]:
